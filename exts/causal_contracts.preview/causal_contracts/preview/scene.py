@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An asset file to the simulation stage around it: temporary layers, one asset, no edit of the file."""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from causal_contracts.core.issue import ContractError, error
+from pxr import Gf, Sdf, Usd, UsdGeom, UsdPhysics
+
+from .given_drives import give_drives
+from .spacing import clone_spacing
+
+ASSET = Sdf.Path("/Asset")
+EARTH = 9.81
+"""Gravity [m/s^2]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Temporary layers around one asset; `close` removes them."""
+
+    folder: tempfile.TemporaryDirectory[str]
+    asset_layer: Path
+    """Layer whose default prim /Asset references the author's file and can be spawned anywhere."""
+    articulation: str
+    """Path of the prim with the articulation root below /Asset: "" or "/a/b"."""
+    gravity: tuple[float, float, float]
+    """[stage distance/s^2], against the asset's up axis."""
+    up_axis: str
+    meters_per_unit: float
+    spacing: float
+    """Distance of neighbouring clones in both directions [stage distance]: no open joint reaches across."""
+    given_drives: dict[str, tuple[float, float]] = field(default_factory=dict)
+    """(stiffness, damping) of joints that the asset left without a usable drive, in SI units."""
+
+    def close(self) -> None:
+        """Remove the temporary layers."""
+        self.folder.cleanup()
+
+    def origins(self, num_envs: int) -> list[tuple[float, float, float]]:
+        """Places of the clones on a square grid on the ground, the first at the origin."""
+        side = math.ceil(math.sqrt(num_envs))
+        places = ((self.spacing * (i % side), self.spacing * (i // side)) for i in range(num_envs))
+        return [(x, 0.0, -y) if self.up_axis == "Y" else (x, y, 0.0) for x, y in places]
+
+
+def build_scene(asset: Path, articulation: str = ".", *, hand_joints: Iterable[str] = ()) -> Scene:
+    """Wrap `asset` (.usd, .usda, .usdc or .usdz) for simulation.
+
+    `articulation` is the path of an articulation root or of a prim above exactly one: absolute,
+    or relative to the default prim ("." is the default prim itself). Payloads are loaded, variants
+    stay as composed, instances are opened, and physics scenes of the asset are left out.
+    Raises ContractError where the file, its default prim, the articulation or a joint is missing.
+    """
+    source, below = _locate(asset, articulation)
+    folder = tempfile.TemporaryDirectory(prefix="causal_contracts_", ignore_cleanup_errors=True)
+    try:
+        path = Path(folder.name, "asset.usda")
+        stage = _reference(path, asset, source)
+        _open_instances(stage)
+        root = _articulation_root(stage.GetPrimAtPath(ASSET.AppendPath(below)), asset)
+        _drop_physics_scenes(stage)
+        drives = give_drives(stage, root, hand_joints)
+        stage.GetRootLayer().Save()
+        up, unit = UsdGeom.GetStageUpAxis(stage), UsdGeom.GetStageMetersPerUnit(stage)
+        pull = -EARTH / unit
+        return Scene(
+            folder=folder,
+            asset_layer=path,
+            articulation=str(root.GetPath())[len(str(ASSET)) :],
+            gravity=(0.0, pull, 0.0) if up == UsdGeom.Tokens.y else (0.0, 0.0, pull),
+            up_axis=str(up),
+            meters_per_unit=unit,
+            spacing=clone_spacing(stage),
+            given_drives=drives,
+        )
+    except BaseException:
+        folder.cleanup()
+        raise
+
+
+def write_physx_stage(scene: Scene) -> tuple[Path, str]:
+    """Write /World with one physics scene and the first clone; return its file and the asset's path."""
+    path = Path(scene.folder.name, "stage.usda")
+    stage = Usd.Stage.CreateNew(str(path))
+    UsdGeom.SetStageUpAxis(stage, scene.up_axis)
+    UsdGeom.SetStageMetersPerUnit(stage, scene.meters_per_unit)
+    UsdPhysics.SetStageKilogramsPerUnit(stage, 1.0)
+    stage.SetDefaultPrim(UsdGeom.Xform.Define(stage, "/World").GetPrim())
+    physics = UsdPhysics.Scene.Define(stage, "/World/PhysicsScene")
+    physics.CreateGravityDirectionAttr(Gf.Vec3f(*scene.gravity).GetNormalized())
+    physics.CreateGravityMagnitudeAttr(max(abs(value) for value in scene.gravity))
+    _settings(
+        physics.GetPrim(),
+        enableGPUDynamics=(Sdf.ValueTypeNames.Bool, False),
+        broadphaseType=(Sdf.ValueTypeNames.Token, "MBP"),
+        solverType=(Sdf.ValueTypeNames.Token, "TGS"),
+    )
+    UsdGeom.Xform.Define(stage, "/World/envs")
+    env = UsdGeom.Xform.Define(stage, "/World/envs/env_0").GetPath()
+    prim = UsdGeom.Xform.Define(stage, env.AppendChild("Asset")).GetPrim()
+    prim.GetReferences().AddReference(scene.asset_layer.name)
+    stage.GetRootLayer().Save()
+    return path, str(prim.GetPath())
+
+
+def _settings(prim: Usd.Prim, **values: tuple[Sdf.ValueTypeName, Any]) -> None:
+    prim.AddAppliedSchema("PhysxSceneAPI")
+    for name, (kind, value) in values.items():
+        prim.CreateAttribute(f"physxScene:{name}", kind, custom=False).Set(value)
+
+
+def _locate(asset: Path, articulation: str) -> tuple[Sdf.Path, Sdf.Path]:
+    """The prim to reference and the path below it at which to look for the articulation."""
+    layer = Sdf.Layer.FindOrOpen(str(asset)) if asset.exists() else None
+    if layer is None:
+        raise ContractError(error(str(asset), "no USD file can be read here"))
+    default = layer.GetDefaultPrimAsPath() if layer.HasDefaultPrim() else Sdf.Path.emptyPath
+    if not Sdf.Path.IsValidPathString(articulation):
+        raise ContractError(error(str(asset), f"'{articulation}' is no prim path"))
+    path = Sdf.Path(articulation)
+    if path.IsAbsolutePath() and path.IsPrimPath():
+        source = default if default and path.HasPrefix(default) else path.GetPrefixes()[0]
+        return source, path.MakeRelativePath(source)
+    if not default:
+        what = "the asset has no default prim, so nothing says which part to simulate"
+        raise ContractError(error(str(asset), what, "set defaultPrim, or name the articulation by its full path"))
+    return default, path
+
+
+def _reference(path: Path, asset: Path, source: Sdf.Path) -> Usd.Stage:
+    """A new stage at `path` whose default prim /Asset references `source` of the asset."""
+    layer = Sdf.Layer.CreateNew(str(path))
+    original = Usd.Stage.Open(str(asset), load=Usd.Stage.LoadNone)
+    stage = Usd.Stage.Open(layer)
+    UsdGeom.SetStageUpAxis(stage, UsdGeom.GetStageUpAxis(original))
+    UsdGeom.SetStageMetersPerUnit(stage, UsdGeom.GetStageMetersPerUnit(original))
+    prim = stage.DefinePrim(ASSET)
+    prim.GetReferences().AddReference(str(asset.resolve()), source)
+    stage.SetDefaultPrim(prim)
+    return stage
+
+
+def _articulation_root(prim: Usd.Prim, asset: Path) -> Usd.Prim:
+    """The one prim with an articulation root at or below `prim`."""
+    if not prim or not prim.GetPath().HasPrefix(ASSET):
+        raise ContractError(error(str(asset), "no prim stands at the given articulation path"))
+    if prim.HasAPI(UsdPhysics.ArticulationRootAPI):
+        return prim
+    found = [p for p in Usd.PrimRange(prim) if p.HasAPI(UsdPhysics.ArticulationRootAPI)]
+    if len(found) != 1:
+        names = ", ".join(str(p.GetPath().MakeRelativePath(ASSET)) for p in found)
+        what = f"there are {len(found)} articulations here: {names}" if found else "there is no articulation here"
+        fix = "name one of them" if found else "apply PhysicsArticulationRootAPI to the asset"
+        raise ContractError(error(str(asset), what, fix))
+    return found[0]
+
+
+def _open_instances(stage: Usd.Stage) -> None:
+    """Engines move no prim inside an instance: make every instance an ordinary copy."""
+    while instances := [prim for prim in stage.TraverseAll() if prim.IsInstance()]:
+        for prim in instances:
+            prim.SetInstanceable(False)
+
+
+def _drop_physics_scenes(stage: Usd.Stage) -> None:
+    """One stage has one scene, ours: bodies bound to the asset's own would not be stepped."""
+    for prim in stage.TraverseAll():
+        owner = prim.GetRelationship("physics:simulationOwner")
+        if owner and owner.HasAuthoredTargets():
+            owner.SetTargets([])
+        if prim.IsA(UsdPhysics.Scene):
+            prim.SetActive(False)
