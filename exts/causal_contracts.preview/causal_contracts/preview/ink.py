@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Colours, words and boxes of the picture, in the palette of the panel; sizes in inches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .report import ContractRow, PreviewReport
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+PANEL, HEADER, INPUT, SELECTED = "#323434", "#2D2F2F", "#1F2124", "#424A4B"
+TEXT, DIM = "#D8D8D8", "#9E9E9E"
+ACCENT, FIRED, ACTIVE, ERROR = "#76B900", "#E0A030", "#4A9EDA", "#D05050"
+
+
+def rate(value: float | None) -> str:
+    """A rate with two digits, never rounded up to 1.00 or down to 0.00."""
+    if value is None:
+        return "-"
+    text = f"{value:.2f}"
+    if text in ("0.00", "1.00") and value not in (0.0, 1.0):
+        return f"{value:.4f}"
+    return text
+
+
+def verdict(report: PreviewReport) -> tuple[str, str]:
+    """Colour and words of the verdict."""
+    if not report.verdict.ok:
+        return ERROR, "[!!] contracts off, yet it moved" if report.arm == "native" else "[!!] not as the contracts say"
+    return ACCENT, "[ok] nothing moves without contracts" if report.arm == "native" else "[ok] as the contracts say"
+
+
+def summary(row: ContractRow) -> list[tuple[str, str]]:
+    """Rates, latency and what was not counted, each with its colour."""
+    parts = [
+        (f"P(effect | cause) {rate(row.effect_given_cause)}", TEXT),
+        (f"P(effect | no cause) {rate(row.effect_given_no_cause)}", TEXT),
+    ]
+    if row.latency is not None:
+        low, middle, high = row.latency.min, row.latency.median, row.latency.max
+        parts.append((f"latency {middle:.2f} s ({low:.2f} to {high:.2f})", TEXT))
+    left = [
+        f"{count} {name}"
+        for count, name in ((row.cells.late, "late"), (row.cells.confounded, "confounded"), (row.cells.nan, "NaN"))
+        if count
+    ]
+    if left:
+        parts.append((f"not counted: {', '.join(left)}", FIRED))
+    return parts
+
+
+def cut(text: str, length: int) -> str:
+    """`text`, shortened to `length` characters."""
+    return text if len(text) <= length else f"{text[: length - 3]}..."
+
+
+def write(
+    figure: Figure, x: float, y: float, text: str, *, width: float, height: float, size: float, color: str, **style: Any
+) -> None:
+    """One line of text whose left middle stands at (x, y)."""
+    figure.text(x / width, y / height, text, fontsize=size, color=color, va="center", parse_math=False, **style)
+
+
+def panel(
+    figure: Figure,
+    corner: tuple[float, float],
+    size: tuple[float, float],
+    color: str,
+    *,
+    width: float,
+    height: float,
+    edge: str = "none",
+) -> None:
+    """One filled box from its lower left corner."""
+    from matplotlib.patches import Rectangle
+
+    figure.add_artist(
+        Rectangle(
+            (corner[0] / width, corner[1] / height),
+            size[0] / width,
+            size[1] / height,
+            facecolor=color,
+            edgecolor=edge,
+            linewidth=1.0,
+            transform=figure.transFigure,
+            zorder=0,
+        )
+    )
+
+
+def frame(axes: Axes, report: PreviewReport) -> None:
+    """Background, time axis and the settling phase."""
+    axes.set_facecolor(INPUT)
+    for spine in axes.spines.values():
+        spine.set_color(SELECTED)
+    axes.tick_params(colors=DIM, labelsize=8.5, length=3, width=0.8, pad=2.5)
+    axes.set_xlim(0, report.seconds)
+    axes.axvspan(0, report.settle, color=TEXT, alpha=0.07, linewidth=0, zorder=3)
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:g} s")
