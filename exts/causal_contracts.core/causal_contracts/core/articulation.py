@@ -24,8 +24,8 @@ class JointType(StrEnum):
 class Drive:
     """``force = stiffness * (target - position) + damping * (0 - velocity)``, clipped."""
 
-    target: float | None
-    """Authored position target [rad or m]; None where none is authored."""
+    target: float
+    """Position target [rad or m]."""
     stiffness: float
     """[N m/rad or N/m]."""
     damping: float
@@ -81,9 +81,7 @@ class Joint:
     @property
     def rest(self) -> float | None:
         """Drive target while no contract is active [rad or m]: the authored one, else the pose."""
-        if self.drive is not None and self.drive.target is not None:
-            return self.drive.target
-        return self.position
+        return self.drive.target if self.drive is not None else self.position
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +89,7 @@ class Articulation:
     """The joints of one articulation, in stage order."""
 
     root: str
-    """Path of the prim that carries the articulation root, relative to the host; ``.`` is the host."""
+    """Path of the articulation root prim relative to the host; ``.`` is the host itself."""
     host: str
     """Path of the prim that hosts the contracts."""
     joints: tuple[Joint, ...]
@@ -99,6 +97,8 @@ class Articulation:
     """File name of the asset."""
     outside: tuple[Joint, ...] = ()
     """Joints below the host that belong to another articulation or to none."""
+    meters_per_unit: float = 1.0
+    """Metres per stage unit; engines ignore it for joint lengths."""
 
     def find(self, name: str) -> list[Joint]:
         """The joints of that leaf name; more than one is ambiguous."""

@@ -19,8 +19,8 @@ from .couplings_schema import (
     TriggerFields,
 )
 from .issue import ContractError, Issue, error
-from .json_tree import parse_tree
 from .json_shape import fit
+from .json_tree import parse_tree
 from .model import (
     Bundle,
     Contract,
@@ -81,8 +81,8 @@ def encode_couplings(bundle: Bundle) -> bytes:
 
 
 _EXAMPLE = (
-    'the least that is valid is {"couplings": [{"trigger": {"joint": .., "op": "<", "threshold": ..}, '
-    '"effect": {"joint": .., "target": ..}, "mode": "latching"}]}'
+    'the least that is valid is {"couplings": [{"trigger": {"joint": .., "op": "<", '
+    '"threshold": ..}, "effect": {"joint": .., "target": ..}, "mode": "latching"}]}'
 )
 
 

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Torch tensors and Warp arrays alike, as checked Warp arrays over the same memory."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from typing import TYPE_CHECKING, Any, TypeGuard, Union
+
+import warp as wp
+
+if TYPE_CHECKING:
+    import torch
+
+Array = Union["torch.Tensor", "wp.array"]
+
+
+def has_torch() -> bool:
+    """Whether torch can be imported, without importing it."""
+    return "torch" in sys.modules or importlib.util.find_spec("torch") is not None
+
+
+def is_torch(array: object) -> TypeGuard[torch.Tensor]:
+    """Whether `array` is a torch tensor; never imports torch."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(array, torch.Tensor)
+
+
+def key_of(array: Any) -> tuple[Any, ...]:
+    """What a launch depends on: equal keys can share one recorded launch."""
+    if is_torch(array):
+        return array.data_ptr(), array.shape, array.dtype, array.is_contiguous()
+    if isinstance(array, wp.array):
+        return array.ptr, array.shape, array.dtype, array.strides
+    return (id(array),)  # refused by `as_warp`
+
+
+def as_warp(array: Any, name: str, shape: tuple[int, ...], dtype: type, device: Any) -> wp.array:
+    """`array` as a Warp array over the same memory.
+
+    Raises:
+        TypeError: it is neither a torch tensor nor a Warp array, or of another dtype.
+        ValueError: another shape or device, or not contiguous; the message names both sides.
+    """
+    if is_torch(array):
+        if wp.dtype_from_torch(array.dtype) is not dtype:
+            raise TypeError(f"{name} has dtype {array.dtype}; the term needs {dtype.__name__}")
+        if not array.is_contiguous():
+            raise ValueError(_strided(name, tuple(array.shape), tuple(array.stride())))
+        found: wp.array = wp.from_torch(array.detach(), dtype=dtype)
+    elif isinstance(array, wp.array):
+        if array.dtype is not dtype:
+            raise TypeError(
+                f"{name} has dtype {array.dtype.__name__}; the term needs {dtype.__name__}"
+            )
+        if not array.is_contiguous:
+            raise ValueError(_strided(name, array.shape, array.strides))
+        found = array
+    else:
+        raise TypeError(f"{name} is a {type(array).__name__}; pass a torch tensor or a Warp array")
+    if found.shape != shape:
+        raise ValueError(f"{name} has shape {found.shape}; the term was built for {shape}")
+    if found.device != device:
+        raise ValueError(f"{name} lies on {found.device.alias}; the term runs on {device.alias}")
+    return found
+
+
+def _strided(name: str, shape: tuple[int, ...], strides: tuple[int, ...]) -> str:
+    return (
+        f"{name} of shape {shape} has strides {strides}; "
+        "the term needs contiguous memory: pass .contiguous() or a whole buffer"
+    )
+
+
+def overlap(a: wp.array, b: wp.array) -> bool:
+    """Whether two contiguous arrays share memory."""
+    return bool(a.size and b.size) and (
+        a.ptr < b.ptr + b.size * wp.types.type_size_in_bytes(b.dtype)
+        and b.ptr < a.ptr + a.size * wp.types.type_size_in_bytes(a.dtype)
+    )

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command `causal-contracts`: commands of every installed package under one name."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+
+import typer
+
+GROUP = "causal_contracts.commands"
+"""Entry points of functions that take the Typer app and add commands to it."""
+
+_HELP = """When one joint must cause another: read, check, export, compile and preview contracts.
+
+Numbers are in the joint's authored unit (degrees or metres); a suffix may say otherwise: -5mm,
+90deg, 1.57rad. Exit codes: 0 fine, 1 findings, 2 bad input.
+"""
+
+
+def build_app() -> typer.Typer:
+    """The Typer app with the commands of every installed package."""
+    app = typer.Typer(
+        name="causal-contracts",
+        help=_HELP,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+        point.load()(app)
+    return app
+
+
+def main() -> None:
+    """Run the command line."""
+    build_app()()

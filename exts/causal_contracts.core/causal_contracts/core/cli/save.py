@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An edited stage to a file: in place or to another path, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from pxr import Sdf, Usd, UsdGeom, UsdUtils
+
+from ..issue import ContractError, error
+from ..usd_stage import open_stage
+
+WRITABLE = (".usd", ".usda", ".usdc")
+
+
+def open_for_edit(asset: Path, output: Path | None) -> Usd.Stage:
+    """A stage whose root layer becomes `output`, or `asset` itself where None.
+
+    Raises:
+        ContractError: the result could not be written, said before anything is edited.
+    """
+    stage = open_stage(asset)
+    target = output or asset
+    if target.suffix.lower() not in WRITABLE:
+        what = (
+            "a .usdz package cannot be written"
+            if target.suffix.lower() == ".usdz"
+            else (f"'{target.suffix}' is no USD file that can be written")
+        )
+        raise ContractError(error(str(target), what, "write to another file with -o OUT.usda"))
+    if output is None and not os.access(asset, os.W_OK):
+        raise ContractError(
+            error(
+                str(asset),
+                "the file is read-only",
+                "make it writable, or write elsewhere with -o OUT.usda",
+            )
+        )
+    if output is not None and asset.suffix.lower() == ".usdz":
+        return _over_package(stage, asset, output)
+    return stage
+
+
+def save(stage: Usd.Stage, asset: Path, output: Path | None) -> Path:
+    """Write the stage's root layer; returns the path written.
+
+    Raises:
+        ContractError: the folder cannot be written; no file was changed.
+    """
+    target = (output or asset).resolve()
+    layer = stage.GetRootLayer()
+    if output is not None and not layer.anonymous:
+        layer = _moved(layer, target)
+    temporary = target.with_name(f".{target.stem}.{secrets.token_hex(4)}{target.suffix}")
+    arguments = {"format": _format(asset, target)} if target.suffix.lower() == ".usd" else {}
+    try:
+        if not (os.access(target.parent, os.W_OK) and layer.Export(str(temporary), args=arguments)):
+            raise ContractError(error(str(target), "cannot be written", "choose another -o path"))
+        os.replace(temporary, target)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return target
+
+
+def _format(asset: Path, target: Path) -> str:
+    """Text or binary inside a .usd, as it was."""
+    source = target if target.is_file() else asset
+    with source.open("rb") as stream:
+        return "usdc" if stream.read(8) == b"PXR-USDC" else "usda"
+
+
+def _over_package(stage: Usd.Stage, asset: Path, output: Path) -> Usd.Stage:
+    """A layer over the package, which itself stays as it is."""
+    layer = Sdf.Layer.CreateAnonymous(output.name)
+    layer.subLayerPaths.append(str(asset.resolve()))
+    over = Usd.Stage.Open(layer)
+    root = stage.GetRootLayer()
+    layer.defaultPrim = root.defaultPrim
+    UsdGeom.SetStageUpAxis(over, UsdGeom.GetStageUpAxis(stage))
+    UsdGeom.SetStageMetersPerUnit(over, UsdGeom.GetStageMetersPerUnit(stage))
+    return over
+
+
+def _moved(layer: Sdf.Layer, target: Path) -> Sdf.Layer:
+    """A copy of the layer whose relative asset paths still lead where they led."""
+    copy = Sdf.Layer.CreateAnonymous(target.name)
+    copy.TransferContent(layer)
+
+    def anchored(path: str) -> str:
+        found = Path(layer.ComputeAbsolutePath(path)) if path else Path()
+        if not path or Path(path).is_absolute() or not found.exists():
+            return path
+        relative = os.path.relpath(found, target.parent)
+        return relative if relative.startswith("..") else f"./{relative}"
+
+    UsdUtils.ModifyAssetPaths(copy, anchored)
+    return copy

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""CompiledCouplings to the kernels' `Rules`: grouped by effect joint, on one device."""
+
+from __future__ import annotations
+
+import numpy as np
+import warp as wp
+
+from .ir import CompiledCouplings
+from .kernel import Rules
+
+
+def grouped(compiled: CompiledCouplings) -> dict[str, np.ndarray]:
+    """The arrays of `Rules`; the contracts of one effect joint stand together in id order."""
+    joints = compiled.effect_joints
+    slot = np.full(compiled.num_joints, -1, np.int32)
+    slot[joints] = np.arange(len(joints), dtype=np.int32)
+    order = np.argsort(compiled.effect, kind="stable").astype(np.int32)
+    first = np.searchsorted(compiled.effect[order], joints).astype(np.int32)
+    columns = {
+        name: getattr(compiled, name)
+        for name in ("trigger", "greater", "threshold", "target", "latching", "enabled")
+    }
+    return {
+        **columns,
+        "effect_joints": joints,
+        "slot": slot,
+        "first": np.append(first, np.int32(len(order))).astype(np.int32),
+        "order": order,
+    }
+
+
+def upload(compiled: CompiledCouplings, device: wp.Device) -> Rules:
+    """New device arrays for `compiled`."""
+    rules = Rules()
+    for name, array in grouped(compiled).items():
+        dtype = wp.dtype_from_numpy(array.dtype)
+        setattr(rules, name, wp.array(array, dtype=dtype, device=device))
+    return rules
+
+
+def update(rules: Rules, compiled: CompiledCouplings) -> bool:
+    """Copy `compiled` into arrays that already exist; False where their sizes differ."""
+    arrays = grouped(compiled)
+    if any(getattr(rules, name).shape != array.shape for name, array in arrays.items()):
+        return False
+    for name, array in arrays.items():
+        getattr(rules, name).assign(array)
+    return True

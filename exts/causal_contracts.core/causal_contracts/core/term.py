@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: Apache-2.0
+"""CouplingTerm: the running rule with its latches, for torch tensors and Warp arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import numpy as np
+import warp as wp
+
+from . import kernel
+from .arrays import Array, as_warp, has_torch, is_torch, key_of, overlap
+from .ir import CompiledCouplings
+from .latches import Latches
+from .rules_on_device import update, upload
+
+MAX_RECORDED = 16
+"""Recorded launches kept at once; a caller alternates between a few buffers at most."""
+
+
+class CouplingTerm:
+    """Runs a compiled bundle over all environments in one kernel launch.
+
+    Nothing is allocated after the first call with given buffers, and the state arrays keep their
+    pointers for life, so that `apply` can be captured in a CUDA graph.
+    """
+
+    def __init__(
+        self,
+        compiled: CompiledCouplings,
+        num_envs: int,
+        device: Any = "cpu",
+        *,
+        frontend: Literal["torch", "warp"] | None = None,
+    ) -> None:
+        """Allocate state and output.
+
+        Args:
+            compiled: the rule, compiled for the joint order of the arrays given to `apply`.
+            num_envs: number of environments, at least 1.
+            device: Warp or torch device, e.g. ``"cuda:0"``.
+            frontend: what `fired`, `latched` and `active` are; torch tensors where torch is
+                installed, unless said otherwise.
+
+        Raises:
+            ValueError: `num_envs` is no positive number.
+        """
+        if not isinstance(num_envs, int) or isinstance(num_envs, bool) or num_envs < 1:
+            raise ValueError(f"num_envs is {num_envs!r}; a term runs at least 1 environment")
+        self.compiled = compiled
+        self.num_envs = num_envs
+        self.device: wp.Device = wp.get_device(str(device))
+        self.frontend = frontend or ("torch" if has_torch() else "warp")
+        self._latches = Latches(num_envs, compiled, self.device)
+        self._rules = upload(compiled, self.device)
+        self._shape = (num_envs, compiled.num_joints)
+        self._output = wp.zeros(self._shape, dtype=wp.float32, device=self.device)
+        self._launches: dict[tuple[Any, ...], Callable[..., None]] = {}
+        self._views: dict[str, Any] = {}
+
+    def apply(self, joint_pos: Array, targets: Array, out: Array | None = None) -> Array:
+        """Write the targets of active contracts; everything else passes through.
+
+        Args:
+            joint_pos: measured positions [rad or m], float32, shape (num_envs, num_joints).
+            targets: drive targets [rad or m], like `joint_pos`; not changed unless it is `out`.
+            out: where to write; the term's own buffer where None, in place where it is `targets`.
+
+        Returns:
+            `out`, or the term's own buffer as the same kind of array as `targets`.
+
+        Raises:
+            TypeError: another dtype, or no torch tensor and no Warp array.
+            ValueError: another shape or device, not contiguous, or memory that overlaps.
+        """
+        key = (key_of(joint_pos), key_of(targets), None if out is None else key_of(out))
+        launch = self._launches.get(key)
+        if launch is None:
+            launch = self._record(joint_pos, targets, out)
+            while len(self._launches) >= MAX_RECORDED:
+                self._launches.pop(next(iter(self._launches)))
+            self._launches[key] = launch
+        if self.device.is_cuda and is_torch(joint_pos):
+            launch(stream=self._torch_stream())
+        else:
+            launch()
+        if out is not None:
+            return out
+        return self._view("output", self._output, torch=is_torch(targets))
+
+    def reset(self, env_ids: Any = None, env_mask: Array | None = None) -> None:
+        """Clear the state of some environments and of no other; of all where nothing is given.
+
+        Args:
+            env_ids: indices: a list, slice, NumPy, torch or Warp array of int32 or int64.
+            env_mask: bool, shape (num_envs,), torch, Warp or NumPy.
+
+        Raises:
+            ValueError: both are given, or an index on the host is outside.
+        """
+        if env_ids is not None and env_mask is not None:
+            raise ValueError("give env_ids or env_mask, not both")
+        self._latches.reset(env_ids, env_mask)
+
+    def swap(self, compiled: CompiledCouplings) -> bool:
+        """Run another bundle from the next `apply` on, keeping latches where the rule allows.
+
+        A latch stays where threshold, target or rest changed, and is cleared where trigger, op,
+        mode or joint order did, or where the contract was switched off.
+
+        Returns:
+            True where every pointer stayed, so that graphs captured before remain valid.
+
+        Raises:
+            ValueError: `compiled` has another joint order.
+        """
+        if compiled.joint_names != self.compiled.joint_names:
+            raise ValueError(
+                f"compiled for joints {list(compiled.joint_names)}; "
+                f"the term runs on {list(self.compiled.joint_names)}"
+            )
+        stayed = self._latches.carry_to(compiled)
+        if not update(self._rules, compiled):
+            self._rules = upload(compiled, self.device)
+            stayed = False
+        if not stayed:
+            self._launches.clear()
+            self._views.clear()
+        self.compiled = compiled
+        return stayed
+
+    @property
+    def fired(self) -> Array:
+        """Condition true at the last `apply`, bool, shape (num_envs, num_contracts)."""
+        return self._view("fired", self._latches.fired)
+
+    @property
+    def latched(self) -> Array:
+        """Latch of latching contracts, bool, shape (num_envs, num_contracts)."""
+        return self._view("latched", self._latches.latched)
+
+    @property
+    def active(self) -> Array:
+        """Fired or latched, bool, shape (num_envs, num_contracts)."""
+        return self._view("active", self._latches.active)
+
+    def state_dict(self) -> dict[str, Any]:
+        """A copy of the state by contract id: torch tensors or NumPy arrays as the frontend is."""
+        return self._latches.state_dict(as_torch=self.frontend == "torch")
+
+    def load_state_dict(self, state: dict[str, Any]) -> tuple[list[str], list[str]]:
+        """Restore a state by contract id, whatever the order of the bundle it was saved with.
+
+        Returns:
+            Ids that the state lacks (cleared) and ids that this term lacks (ignored).
+
+        Raises:
+            ValueError: another number of environments, or no state of a term.
+        """
+        return self._latches.load_state_dict(state)
+
+    def __repr__(self) -> str:
+        return f"CouplingTerm on {self.num_envs} environments, {self.device.alias}: {self.compiled}"
+
+    def _record(self, joint_pos: Array, targets: Array, out: Array | None) -> Callable[..., None]:
+        """Validate once, then return the recorded launch."""
+        pos, given = (
+            as_warp(array, name, self._shape, wp.float32, self.device)
+            for array, name in ((joint_pos, "joint_pos"), (targets, "targets"))
+        )
+        if out is None:
+            output = self._output
+        else:
+            output = as_warp(out, "out", self._shape, wp.float32, self.device)
+        in_place = output.ptr == given.ptr
+        if overlap(pos, output):
+            raise ValueError(
+                "out shares memory with joint_pos; triggers would read what was "
+                "written: pass another out"
+            )
+        if not in_place and overlap(given, output):
+            raise ValueError(
+                "out overlaps targets without being targets; pass out=targets, or another buffer"
+            )
+        state = [self._latches.fired, self._latches.latched, self._latches.active]
+        if in_place:
+            dim = (self.num_envs, len(self.compiled.effect_joints))
+            return self._launch(kernel.write_targets, dim, [pos, self._rules], [*state, output])
+        return self._launch(
+            kernel.merge_targets, self._shape, [pos, given, self._rules], [*state, output]
+        )
+
+    def _launch(self, rule: Any, dim: Sequence[int], inputs: list, outputs: list) -> Callable:
+        if 0 in dim:
+            return _nothing
+        command = wp.launch(
+            rule, dim=dim, inputs=inputs, outputs=outputs, device=self.device, record_cmd=True
+        )
+        return command.launch
+
+    def _torch_stream(self) -> wp.Stream:
+        """The stream on which torch runs now, so that the rule stays in its order."""
+        import torch
+
+        stream = torch.cuda.current_stream(self.device.ordinal)
+        known = self._views.get("stream")
+        if known is None or known.cuda_stream != stream.cuda_stream:
+            known = self._views["stream"] = wp.stream_from_torch(stream)
+        return known
+
+    def _view(self, name: str, array: wp.array, *, torch: bool | None = None) -> Array:
+        if not (self.frontend == "torch" if torch is None else torch):
+            return array
+        if name not in self._views:
+            self._views[name] = wp.to_torch(array)
+        return self._views[name]
+
+
+def _nothing(stream: wp.Stream | None = None) -> None:
+    """The launch of a rule without contracts, in place."""
+    del stream
+
+
+def as_numpy(array: Array) -> np.ndarray:
+    """A host copy of a state or target array, of either kind."""
+    return array.detach().cpu().numpy().copy() if is_torch(array) else array.numpy().copy()

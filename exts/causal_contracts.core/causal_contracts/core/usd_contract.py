@@ -1,0 +1,275 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The seven properties of `CausalContractAPI:<id>` on a prim, as authored, in stage units.
+
+Works the same with and without the registered schema plugin: nothing here asks the registry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pxr import Sdf, Usd
+
+from .issue import Issue, error, warning
+from .model import is_valid_id
+from .usd_articulation import CONTRACT_API
+from .usd_joint import applied_schemas
+
+PREFIX = "causalContract"
+
+ATTRIBUTES: dict[str, tuple[Sdf.ValueTypeName, object]] = {
+    "enabled": (Sdf.ValueTypeNames.Bool, True),
+    "mode": (Sdf.ValueTypeNames.Token, "latching"),
+    "triggerOp": (Sdf.ValueTypeNames.Token, "greater"),
+    "triggerThreshold": (Sdf.ValueTypeNames.Double, 0.0),
+    "effectTarget": (Sdf.ValueTypeNames.Double, 0.0),
+}
+"""Type and fallback of each attribute; equal to the schema's."""
+
+RELATIONSHIPS = ("triggerJoint", "effectJoint")
+
+PROPERTIES = (
+    "enabled",
+    "mode",
+    "triggerJoint",
+    "triggerOp",
+    "triggerThreshold",
+    "effectJoint",
+    "effectTarget",
+)
+"""All seven base names in the schema's order."""
+
+TOKENS = {"mode": ("latching", "level"), "triggerOp": ("greater", "less")}
+
+
+@dataclass(frozen=True, slots=True)
+class AuthoredContract:
+    """One contract as the stage states it: tokens, degrees or stage units, absolute paths."""
+
+    id: str
+    host: str
+    """Path of the prim that carries it."""
+    enabled: bool
+    mode: str
+    trigger_op: str
+    trigger_threshold: float
+    effect_target: float
+    trigger_joints: tuple[str, ...]
+    """Targets of the relationship; valid only with exactly one."""
+    effect_joints: tuple[str, ...]
+
+    def address(self, name: str) -> str:
+        """Path of one of the contract's properties."""
+        return f"{self.host}.{property_name(self.id, name)}"
+
+
+def property_name(contract_id: str, name: str) -> str:
+    """Full name of a contract's property."""
+    return f"{PREFIX}:{contract_id}:{name}"
+
+
+def api_name(contract_id: str) -> str:
+    """Name of the applied schema instance."""
+    return f"{CONTRACT_API}:{contract_id}"
+
+
+def applied_ids(prim: Usd.Prim) -> list[str]:
+    """Ids of the contracts applied to `prim`, sorted: USD keeps no order."""
+    names = (name.partition(":") for name in applied_schemas(prim))
+    return sorted({rest for api, _, rest in names if api == CONTRACT_API and rest})
+
+
+def read_authored(prim: Usd.Prim) -> tuple[list[AuthoredContract], list[Issue]]:
+    """The contracts on `prim` that can be read, and what is wrong with how they are authored."""
+    issues: list[Issue] = []
+    contracts = []
+    for contract_id in applied_ids(prim):
+        before = len(issues)
+        if not is_valid_id(contract_id) or contract_id in PROPERTIES:
+            issues.append(
+                error(
+                    str(prim.GetPath()),
+                    f"'{contract_id[:60]}' is no contract id",
+                    "use letters, digits and '_', and no property name",
+                    contract_id,
+                )
+            )
+        else:
+            contract = _read(prim, contract_id, issues)
+            if not any(issue.severity == "error" for issue in issues[before:]):
+                contracts.append(contract)
+    return contracts, issues + _orphans(prim)
+
+
+def write_authored(prim: Usd.Prim, contract: AuthoredContract) -> None:
+    """Author all seven properties at the stage's edit target."""
+    prim.AddAppliedSchema(api_name(contract.id))
+    values: dict[str, object] = {
+        "enabled": contract.enabled,
+        "mode": contract.mode,
+        "triggerOp": contract.trigger_op,
+        "triggerThreshold": contract.trigger_threshold,
+        "effectTarget": contract.effect_target,
+        "triggerJoint": contract.trigger_joints,
+        "effectJoint": contract.effect_joints,
+    }
+    for name in PROPERTIES:
+        full = property_name(contract.id, name)
+        if name in RELATIONSHIPS:
+            relationship = prim.CreateRelationship(full, custom=False)
+            relationship.SetTargets([Sdf.Path(path) for path in _strings(values[name])])
+        else:
+            attribute = prim.CreateAttribute(
+                full, ATTRIBUTES[name][0], custom=False, variability=Sdf.VariabilityUniform
+            )
+            attribute.Set(values[name])
+
+
+def remove_authored(prim: Usd.Prim, contract_id: str) -> None:
+    """Remove the applied schema and the seven properties at the stage's edit target.
+
+    Where a weaker layer applies the contract, the edit target says `delete apiSchemas` instead,
+    since it cannot remove another layer's opinion.
+    """
+    target = prim.GetStage().GetEditTarget()
+    spec = target.GetPrimSpecForScenePath(prim.GetPath())
+    if spec:
+        for name in PROPERTIES:
+            found = spec.properties.get(property_name(contract_id, name))
+            if found:
+                spec.RemoveProperty(found)
+        _unlist(spec, api_name(contract_id))
+    if contract_id in applied_ids(prim):
+        spec = spec or Sdf.CreatePrimInLayer(
+            target.GetLayer(), target.MapToSpecPath(prim.GetPath())
+        )
+        operation = spec.GetInfo("apiSchemas") or Sdf.TokenListOp()
+        operation.deletedItems = [*operation.deletedItems, api_name(contract_id)]
+        spec.SetInfo("apiSchemas", operation)
+
+
+def _unlist(spec: Sdf.PrimSpec, name: str) -> None:
+    if not spec.HasInfo("apiSchemas"):
+        return
+    operation = spec.GetInfo("apiSchemas")
+    for kind in ("explicitItems", "prependedItems", "appendedItems", "addedItems"):
+        items = list(getattr(operation, kind))
+        if name in items:
+            setattr(operation, kind, [item for item in items if item != name])
+    empty = not operation.isExplicit and not any(
+        getattr(operation, kind)
+        for kind in ("prependedItems", "appendedItems", "addedItems", "deletedItems")
+    )
+    if empty:
+        spec.ClearInfo("apiSchemas")
+    else:
+        spec.SetInfo("apiSchemas", operation)
+
+
+def _read(prim: Usd.Prim, contract_id: str, issues: list[Issue]) -> AuthoredContract:
+    values = {name: _attribute(prim, contract_id, name, issues) for name in ATTRIBUTES}
+    joints = {}
+    for name in RELATIONSHIPS:
+        relationship = prim.GetRelationship(property_name(contract_id, name))
+        joints[name] = tuple(str(p) for p in relationship.GetTargets()) if relationship else ()
+    return AuthoredContract(
+        id=contract_id,
+        host=str(prim.GetPath()),
+        enabled=bool(values["enabled"]),
+        mode=str(values["mode"]),
+        trigger_op=str(values["triggerOp"]),
+        trigger_threshold=_number(values["triggerThreshold"]),
+        effect_target=_number(values["effectTarget"]),
+        trigger_joints=joints["triggerJoint"],
+        effect_joints=joints["effectJoint"],
+    )
+
+
+def _attribute(prim: Usd.Prim, contract_id: str, name: str, issues: list[Issue]) -> object:
+    """The attribute's value, or the schema's fallback with an issue that says why."""
+    type_name, fallback = ATTRIBUTES[name]
+    full = property_name(contract_id, name)
+    attribute = prim.GetAttribute(full)
+    address = f"{prim.GetPath()}.{full}"
+    if not attribute or not attribute.HasAuthoredValue():
+        issues.append(
+            warning(
+                address,
+                f"is not authored; it reads as {fallback!r}",
+                "author all seven properties",
+                contract_id,
+            )
+        )
+        return fallback
+    if attribute.GetNumTimeSamples():
+        issues.append(
+            error(
+                address,
+                "has time samples; a contract does not change with time",
+                "author one default value",
+                contract_id,
+            )
+        )
+        return fallback
+    value = attribute.Get()
+    if attribute.GetTypeName() != type_name:
+        fits = _fits(value, fallback)
+        report = warning if fits else error
+        issues.append(
+            report(
+                address,
+                f"has type {attribute.GetTypeName()}, not {type_name}",
+                f"author it as {type_name}",
+                contract_id,
+            )
+        )
+        return value if fits else fallback
+    return value
+
+
+def _fits(value: object, fallback: object) -> bool:
+    if isinstance(fallback, bool):
+        return isinstance(value, bool)
+    if isinstance(fallback, float):
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, str)
+
+
+def _number(value: object) -> float:
+    assert isinstance(value, int | float)
+    return float(value)
+
+
+def _strings(value: object) -> Iterable[str]:
+    assert isinstance(value, tuple)
+    return value
+
+
+def _orphans(prim: Usd.Prim) -> list[Issue]:
+    """Properties of contracts that are not applied and that no layer says to be deleted."""
+    known = {*applied_ids(prim), *_deleted_ids(prim)}
+    orphans: dict[str, list[str]] = {}
+    for prop in prim.GetAuthoredPropertiesInNamespace(PREFIX):
+        contract_id = prop.GetName().split(":")[1]
+        if contract_id not in known:
+            orphans.setdefault(contract_id, []).append(prop.GetName())
+    return [
+        error(
+            f"{prim.GetPath()}.{names[0]}",
+            f"{len(names)} properties of a contract '{contract_id}' that is not applied",
+            f"apply {api_name(contract_id)}, or remove them",
+            contract_id,
+        )
+        for contract_id, names in sorted(orphans.items())
+    ]
+
+
+def _deleted_ids(prim: Usd.Prim) -> set[str]:
+    names = {
+        str(item)
+        for spec in prim.GetPrimStack()
+        if spec.HasInfo("apiSchemas")
+        for item in spec.GetInfo("apiSchemas").deletedItems
+    }
+    return {name.partition(":")[2] for name in names if name.startswith(f"{CONTRACT_API}:")}

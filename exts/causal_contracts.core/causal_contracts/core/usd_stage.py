@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A stage from a path, loaded whole, with faults that say what to do."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pxr import Sdf, Tf, Usd
+
+from .issue import ContractError, Issue, error, warning
+
+StageOrPath = Usd.Stage | str | os.PathLike[str]
+
+SUFFIXES = (".usd", ".usda", ".usdc", ".usdz")
+
+
+def open_stage(source: StageOrPath) -> Usd.Stage:
+    """`source` itself, or the stage of that file with every payload loaded.
+
+    Raises:
+        ContractError: no such file, no USD file, or a file that USD cannot read.
+    """
+    if isinstance(source, Usd.Stage):
+        return source
+    path = Path(source)
+    if not path.is_file():
+        raise ContractError(error(str(path), "is no file", "name a .usd, .usda, .usdc or .usdz"))
+    if path.suffix.lower() not in SUFFIXES:
+        raise ContractError(
+            error(
+                str(path), f"is no USD file ('{path.suffix}')", "name one of " + " ".join(SUFFIXES)
+            )
+        )
+    try:
+        return Usd.Stage.Open(str(path), Usd.Stage.LoadAll)
+    except Tf.ErrorException as fault:
+        lines = [line.strip() for line in str(fault).splitlines() if "Error in" in line]
+        reason = lines[0].split("--", 1)[-1].strip() if lines else "not valid USD"
+        raise ContractError(
+            error(str(path), f"cannot be read: {_within(reason)}", "mend or export the file again")
+        ) from fault
+
+
+def asset_name(stage: Usd.Stage) -> str | None:
+    """File name of the stage's root layer; None for one in memory."""
+    layer = stage.GetRootLayer()
+    return None if layer.anonymous else Path(layer.realPath or layer.identifier).name
+
+
+def stage_issues(stage: Usd.Stage) -> list[Issue]:
+    """What keeps a reader from seeing the whole stage: payloads not loaded, arcs not resolved."""
+    unloaded = sorted({*stage.FindLoadable()} - {*stage.GetLoadSet()}, key=str)
+    found = [
+        warning(
+            str(path),
+            "has a payload that is not loaded; contracts and joints in it are unseen",
+            "load the payload, then read again",
+        )
+        for path in unloaded
+    ]
+    for fault in stage.GetCompositionErrors():
+        text = _within(str(fault))
+        found.append(
+            warning(
+                str(getattr(fault, "rootSite", "stage")),
+                f"does not compose: {text}",
+                "mend the reference, sublayer or payload",
+            )
+        )
+    return found
+
+
+def layer_name(layer: Sdf.Layer) -> str:
+    """What a person calls the layer."""
+    return layer.GetDisplayName() if layer.anonymous else (layer.realPath or layer.identifier)
+
+
+def _within(text: str) -> str:
+    return text if len(text) <= 300 else text[:297] + "..."
