@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Links, joints, drives and contracts of one asset to a USD stage in UsdPhysics units."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from pxr import Gf, Sdf, Usd, UsdGeom, UsdPhysics, Vt
+from shapes import Mesh
+
+Vec = tuple[float, float, float]
+GRAVITY = 9.81
+AXES: dict[Vec, str] = {(1, 0, 0): "X", (0, 1, 0): "Y", (0, 0, 1): "Z"}
+HALF_TURN = {"X": Gf.Quatf(0, 0, 0, 1), "Y": Gf.Quatf(0, 1, 0, 0), "Z": Gf.Quatf(0, 1, 0, 0)}
+"""Half turns that reverse the named axis, for joints that open towards the negative side."""
+
+
+@dataclass(frozen=True)
+class Drive:
+    """inertia * q'' = stiffness * (target - q) - damping * q', in SI units, both poles real: no overshoot."""
+
+    stiffness: float
+    """[N m/rad or N/m]"""
+    damping: float
+    """[N m s/rad or N s/m]"""
+    armature: float
+    """Inertia of the gear behind the joint [kg m^2 or kg], added to the link's own."""
+
+
+def drive(inertia: float, *, slow: float, fast: float, load: float = 0.0, way: float = 1.0) -> Drive:
+    """Drive with the poles slow and fast [1/s] that a steady load [N m or N] moves by at most 1 % of way.
+
+    Explicit integrators need (slow + fast) * dt < 2. So the gear's inertia grows with the load, not the poles.
+    """
+    total = max(inertia, load / (0.01 * way * slow * fast))
+    return Drive(total * slow * fast, total * (slow + fast), total - inertia)
+
+
+class Link:
+    """One rigid body; shapes and positions are given in the asset's frame."""
+
+    def __init__(self, asset: "Asset", name: str, at: Vec) -> None:
+        self.asset, self.at = asset, np.array(at, dtype=float)
+        self.prim = UsdGeom.Xform.Define(asset.stage, asset.path.AppendChild(name)).GetPrim()
+        UsdGeom.XformCommonAPI(self.prim).SetTranslate(Gf.Vec3d(*map(float, at)))
+        UsdPhysics.RigidBodyAPI.Apply(self.prim)
+
+    def mass(self, mass: float, centre: Vec, size: Vec) -> "Link":
+        """Mass properties of a solid box: mass [kg], centre and size [m]."""
+        x, y, z = (side**2 for side in size)
+        api = UsdPhysics.MassAPI.Apply(self.prim)
+        api.CreateMassAttr(mass)
+        api.CreateCenterOfMassAttr(_vec3f(np.array(centre) - self.at))
+        api.CreateDiagonalInertiaAttr(_vec3f(np.array((y + z, x + z, x + y)) * mass / 12))
+        api.CreatePrincipalAxesAttr(Gf.Quatf(1))
+        return self
+
+    def show(self, name: str, mesh: Mesh, color: str) -> None:
+        """Visual mesh; color is #rrggbb as it shall look on a screen."""
+        shape = UsdGeom.Mesh.Define(self.asset.stage, self.prim.GetPath().AppendChild(name))
+        points = np.round(mesh.points - self.at, 4) + 0.0  # tenths of a millimetre keep the file small
+        shape.CreatePointsAttr(Vt.Vec3fArray.FromNumpy(points.astype(np.float32)))
+        shape.CreateNormalsAttr(Vt.Vec3fArray.FromNumpy((np.round(mesh.normals, 2) + 0.0).astype(np.float32)))
+        shape.SetNormalsInterpolation(UsdGeom.Tokens.vertex)
+        shape.CreateFaceVertexCountsAttr(mesh.counts)
+        shape.CreateFaceVertexIndicesAttr(mesh.indices)
+        shape.CreateSubdivisionSchemeAttr(UsdGeom.Tokens.none)
+        shape.CreateExtentAttr([_vec3f(points.min(axis=0)), _vec3f(points.max(axis=0))])
+        shape.CreateDisplayColorAttr([_linear(color)])
+
+    def collide(self, name: str, centre: Vec, size: Vec) -> None:
+        """Box collider, not drawn."""
+        box = UsdGeom.Cube.Define(self.asset.stage, self.prim.GetPath().AppendChild(name))
+        box.CreateSizeAttr(1.0)
+        box.CreateExtentAttr([Gf.Vec3f(-0.5), Gf.Vec3f(0.5)])
+        box.CreatePurposeAttr(UsdGeom.Tokens.guide)
+        common = UsdGeom.XformCommonAPI(box)
+        common.SetTranslate(Gf.Vec3d(*(round(float(v), 6) for v in np.array(centre) - self.at)))
+        common.SetScale(Gf.Vec3f(*size))
+        UsdPhysics.CollisionAPI.Apply(box.GetPrim())
+
+
+class Asset:
+    """One articulation with a fixed base, written under its default prim."""
+
+    def __init__(self, name: str, summary: str) -> None:
+        self.stage, self.path = Usd.Stage.CreateInMemory(), Sdf.Path("/" + name)
+        layer = self.stage.GetRootLayer()
+        layer.documentation = f"{summary}\nMade by the Causal Contracts project. SPDX-License-Identifier: Apache-2.0"
+        UsdGeom.SetStageMetersPerUnit(self.stage, 1.0)
+        UsdGeom.SetStageUpAxis(self.stage, UsdGeom.Tokens.z)
+        UsdPhysics.SetStageKilogramsPerUnit(self.stage, 1.0)
+        self.prim = UsdGeom.Xform.Define(self.stage, self.path).GetPrim()
+        self.stage.SetDefaultPrim(self.prim)
+        UsdPhysics.ArticulationRootAPI.Apply(self.prim)
+        # Raw names: the two engines' schemas are not registered in every USD.
+        self.prim.AddAppliedSchema("PhysxArticulationAPI")
+        self.prim.AddAppliedSchema("NewtonArticulationRootAPI")
+        _write(self.prim, "physxArticulation:enabledSelfCollisions", Sdf.ValueTypeNames.Bool, False)
+        _write(self.prim, "newton:selfCollisionEnabled", Sdf.ValueTypeNames.Bool, False)
+
+    def base(self, name: str) -> Link:
+        """The link that stands still, at the asset's origin."""
+        link = Link(self, name, (0, 0, 0))
+        joint = UsdPhysics.FixedJoint.Define(self.stage, self.path.AppendChild("root_joint"))
+        # body0 is the asset's own prim, no body: the frame follows wherever the asset is placed.
+        self._attach(joint, self.prim, link.prim, (0, 0, 0), (0, 0, 0), Gf.Quatf(1))
+        return link
+
+    def link(self, name: str, at: Vec) -> Link:
+        """A moving link with its frame, and that of its joint, at `at`."""
+        return Link(self, name, at)
+
+    def revolute(self, name: str, base: Link, link: Link, axis: Vec, upper: float, gains: Drive, torque: float) -> None:
+        """Hinge from 0 to upper [deg]; torque [N m] limits the drive."""
+        joint = UsdPhysics.RevoluteJoint.Define(self.stage, self.path.AppendChild(name))
+        joint.CreateLowerLimitAttr(0.0)
+        joint.CreateUpperLimitAttr(upper)
+        self._axis(joint, base, link, axis)
+        per_degree = math.pi / 180  # UsdPhysics counts angular gains per degree
+        self._drive(joint.GetPrim(), "angular", gains, per_degree, torque)
+
+    def prismatic(self, name: str, base: Link, link: Link, axis: Vec, limits: tuple[float, float], gains: Drive, force: float) -> None:
+        """Slide within limits [m]; force [N] limits the drive."""
+        joint = UsdPhysics.PrismaticJoint.Define(self.stage, self.path.AppendChild(name))
+        joint.CreateLowerLimitAttr(limits[0])
+        joint.CreateUpperLimitAttr(limits[1])
+        self._axis(joint, base, link, axis)
+        self._drive(joint.GetPrim(), "linear", gains, 1.0, force)
+
+    def contract(self, id: str, trigger: str, op: str, threshold: float, effect: str, target: float, mode: str) -> None:
+        """One contract with all of its properties, units as UsdPhysics; needs no registered schema."""
+        prefix, types = f"causalContract:{id}:", Sdf.ValueTypeNames
+        self.prim.AddAppliedSchema(f"CausalContractAPI:{id}")
+        uniform = {"enabled": (types.Bool, True), "mode": (types.Token, mode), "triggerOp": (types.Token, op)}
+        uniform |= {"triggerThreshold": (types.Double, threshold), "effectTarget": (types.Double, target)}
+        for name, (kind, value) in uniform.items():
+            self.prim.CreateAttribute(prefix + name, kind, False, Sdf.VariabilityUniform).Set(value)
+        for name, joint in (("triggerJoint", trigger), ("effectJoint", effect)):
+            self.prim.CreateRelationship(prefix + name, custom=False).SetTargets([self.path.AppendChild(joint)])
+
+    def text(self) -> str:
+        """The layer as usda text; the same on every run."""
+        names = [prim.GetName() for prim in self.stage.Traverse()]
+        assert len(names) == len(set(names)), "leaf names must be unique within an asset"
+        return self.stage.GetRootLayer().ExportToString()
+
+    def _axis(self, joint: UsdPhysics.Joint, base: Link, link: Link, axis: Vec) -> None:
+        negative = min(axis) < 0
+        name = AXES[tuple(abs(v) for v in axis)]  # type: ignore[index]
+        joint.GetPrim().GetAttribute("physics:axis").Set(name)
+        turn = HALF_TURN[name] if negative else Gf.Quatf(1)
+        self._attach(joint, base.prim, link.prim, tuple(link.at - base.at), (0, 0, 0), turn)
+
+    def _attach(self, joint: UsdPhysics.Joint, body0: Usd.Prim, body1: Usd.Prim, at0: Vec, at1: Vec, turn: Gf.Quatf) -> None:
+        joint.CreateBody0Rel().SetTargets([body0.GetPath()])
+        joint.CreateBody1Rel().SetTargets([body1.GetPath()])
+        joint.CreateLocalPos0Attr(_vec3f(at0))
+        joint.CreateLocalRot0Attr(turn)
+        joint.CreateLocalPos1Attr(_vec3f(at1))
+        joint.CreateLocalRot1Attr(turn)
+
+    def _drive(self, joint: Usd.Prim, dof: str, gains: Drive, scale: float, limit: float) -> None:
+        api = UsdPhysics.DriveAPI.Apply(joint, dof)
+        api.CreateTypeAttr(UsdPhysics.Tokens.force)
+        api.CreateTargetPositionAttr(0.0)
+        api.CreateStiffnessAttr(_short(gains.stiffness * scale))
+        api.CreateDampingAttr(_short(gains.damping * scale))
+        api.CreateMaxForceAttr(limit)
+        if gains.armature > 0:
+            joint.AddAppliedSchema("PhysxJointAPI")
+            joint.AddAppliedSchema("NewtonJointAPI")
+            for name in ("physxJoint:armature", "newton:armature"):
+                _write(joint, name, Sdf.ValueTypeNames.Float, _short(gains.armature))
+
+
+def _write(prim: Usd.Prim, name: str, kind: Sdf.ValueTypeName, value: bool | float) -> None:
+    prim.CreateAttribute(name, kind, custom=False).Set(value)
+
+
+def _short(value: float) -> float:
+    """Four digits: enough for a gain, and easy to read."""
+    return float(f"{value:.4g}")
+
+
+def _vec3f(values: "Vec | np.ndarray") -> Gf.Vec3f:
+    return Gf.Vec3f(*(round(float(v), 9) + 0.0 for v in values))
+
+
+def _linear(color: str) -> Gf.Vec3f:
+    """#rrggbb (sRGB) to linear light, which displayColor holds."""
+    levels = (int(color[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    return Gf.Vec3f(*(round(v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4, 4) for v in levels))
