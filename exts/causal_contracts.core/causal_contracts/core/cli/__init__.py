@@ -10,11 +10,11 @@ import typer
 GROUP = "causal_contracts.commands"
 """Entry points of functions that take the Typer app and add commands to it."""
 
-_HELP = """When one joint must cause another: read, check, export, compile and preview contracts.
-
-Numbers are in the joint's authored unit (degrees or metres); a suffix may say otherwise: -5mm,
-90deg, 1.57rad. Exit codes: 0 fine, 1 findings, 2 bad input.
-"""
+_HELP = (
+    "When one joint must cause another: read, check, export, compile and preview contracts.\n\n"
+    "Numbers are in the joint's authored unit (degrees or metres); a suffix may say otherwise: "
+    "-5mm, 90deg, 1.57rad. Exit codes: 0 fine, 1 findings, 2 bad input."
+)
 
 
 def build_app() -> typer.Typer:

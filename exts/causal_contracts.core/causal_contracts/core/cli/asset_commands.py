@@ -50,8 +50,8 @@ def joints(asset: Asset, articulation: Root = None, json: Json = False) -> None:
         return
     for one in found:
         table = Table(title=f"{one.host} ({one.root})", title_justify="left", box=None)
-        for column in ("joint", "type", "from", "to", "at", "drive", "max force", "unit"):
-            table.add_column(column)
+        for column in ("joint", "type", "limits", "at", "drive", "max force", "unit"):
+            table.add_column(column, no_wrap=True)
         for joint in one.movable:
             table.add_row(*_joint_row(joint))
         stdout().print(table)
@@ -149,18 +149,14 @@ def _count(issues: list[Issue]) -> str:
 
 def _joint_row(joint: Joint) -> list[str]:
     drive = joint.drive
-    per = joint.unit
-    force = "N m" if per == "rad" else "N"
+    force = "N m" if joint.unit == "rad" else "N"
     notes = [f"follows {joint.follows}"] * bool(joint.follows) + ["excluded"] * joint.excluded
     return [
         joint.name if joint.path == joint.name else f"{joint.name}  [#9E9E9E]{joint.path}[/]",
         str(joint.type),
-        shown(joint.lower, joint),
-        shown(joint.upper, joint),
+        f"{shown(joint.lower, joint)} to {shown(joint.upper, joint)}",
         shown(joint.position, joint),
-        f"{drive.stiffness:.4g} {force}/{per}, {drive.damping:.4g} {force} s/{per}"
-        if drive
-        else "[#E0A030]none[/]",
+        f"{drive.stiffness:.4g} {force}/{joint.unit}" if drive else "[#E0A030]none[/]",
         f"{drive.max_force:.4g} {force}" if drive else "-",
         ", ".join([str(joint.authored_unit), *notes]),
     ]

@@ -42,7 +42,7 @@ def add_commands(app: typer.Typer) -> None:
 @command
 def add(
     asset: Asset,
-    id: Id,  # noqa: A002 - the option's name
+    id: Id,
     trigger: Annotated[str, typer.Option(help="Trigger joint, by name.")],
     op: Annotated[str, typer.Option(help="'>' or '<' (quote them), or greater, less.")],
     threshold: Annotated[str, typer.Option(help="Position, e.g. -5mm or 30deg.")],
@@ -94,7 +94,7 @@ def remove(
 @command
 def rename(
     asset: Asset,
-    id: Id,  # noqa: A002
+    id: Id,
     to: Annotated[str, typer.Option(help="The new id.")],
     output: Output = None,
     articulation: Root = None,
