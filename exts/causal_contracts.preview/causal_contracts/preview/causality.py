@@ -180,7 +180,7 @@ def _outcomes(
                 _cell(bool(finite[clone]), began, ended, int(reached_first[clone]), rival[clone], span, samples),
                 cause=began * episode.dt if began < samples else None,
                 effect=ended * episode.dt if ended is not None else None,
-                spontaneous=began < samples and (began == 0 or began < mover[clone]),
+                spontaneous=began < samples and (began == 0 or bool(began < mover[clone])),
             )
         )
     return rows

@@ -45,8 +45,8 @@ def preview(
     articulation: Annotated[str | None, typer.Option(help="Prim path of the articulation, where the asset has several.")] = None,
     sim: Annotated[str, typer.Option(help="physx, or isaaclab-newton.")] = "physx",
     num_envs: Annotated[int, typer.Option("--num-envs", "-n", help="Number of clones.")] = 16,
-    seconds: Annotated[float, typer.Option(help="Length of the episode [s].")] = 4.0,
-    window: Annotated[float, typer.Option(help="Time an effect may take after its cause [s].")] = 2.0,
+    seconds: Annotated[float, typer.Option(help="Length of the episode, in seconds.")] = 4.0,
+    window: Annotated[float, typer.Option(help="Time an effect may take after its cause, in seconds.")] = 2.0,
     seed: Annotated[int, typer.Option(help="Seed of which clones press, and when.")] = 0,
     press: Annotated[float, typer.Option(help="Share of the clones that press each trigger, 0 to 1.")] = 0.5,
     native: Annotated[bool, typer.Option("--native", help="Contracts off: show what the asset does by itself.")] = False,
@@ -71,6 +71,10 @@ def _run(
 ) -> bool:
     """Previews, writes what was asked for, and tells whether everything acted as said."""
     began = time.perf_counter()
+    import warp
+
+    # Its banner would stand on stdout, before the JSON.
+    warp.config.quiet = True
     from .episode import preview_asset
 
     with _Progress(settings.seconds) as progress:
@@ -81,7 +85,6 @@ def _run(
         if png is not None:
             from .picture import write_picture
 
-            progress.say(f"drawing {png}")
             write_picture(result.report, result.recording, png)
     _deliver(result, png=png, json=json, wall=time.perf_counter() - began)
     return result.report.verdict.ok

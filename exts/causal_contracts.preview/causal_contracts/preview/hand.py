@@ -12,7 +12,8 @@ import numpy as np
 
 from causal_contracts.core.articulation import Articulation, Joint
 from causal_contracts.core.issue import ContractError, error
-from causal_contracts.core.model import Contract, JointThreshold, Mode, Op, SetDriveTarget
+from causal_contracts.core.model import Contract, JointThreshold, Mode, Op, SetDriveTarget, Unit
+from causal_contracts.core.quantity import show
 
 RAMP = 0.15
 """Seconds from rest to the pressed target."""
@@ -41,7 +42,7 @@ class Press:
     """Seconds at `pressed`, between two ramps."""
     start: np.ndarray
     """When each clone begins [s], float64, shape (num_envs,), inf where it never presses."""
-    unit: str | None = None
+    unit: Unit | None = None
 
     @property
     def clones(self) -> tuple[int, ...]:
@@ -50,9 +51,9 @@ class Press:
 
     def describe(self, given_drive: tuple[float, float] | None = None) -> str:
         """One line of what is done, and that the preview lends a drive where the asset has none."""
-        unit = f" {self.unit}" if self.unit else ""
+        start, end = show(self.rest, unit=self.unit), show(self.pressed, unit=self.unit)
         text = (
-            f"{self.joint}: drive target {self.rest:.4g} -> {self.pressed:.4g}{unit} "
+            f"{self.joint}: drive target {start} -> {end} "
             f"over {RAMP} s, held {self.hold:.4g} s, in {len(self.clones)} of {len(self.start)} clones"
         )
         if given_drive is None:

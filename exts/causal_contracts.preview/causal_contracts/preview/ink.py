@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from causal_contracts.core.quantity import show
+
 from .report import ContractRow, PreviewReport
 
 if TYPE_CHECKING:
@@ -34,22 +36,27 @@ def verdict(report: PreviewReport) -> tuple[str, str]:
 
 
 def summary(row: ContractRow) -> list[tuple[str, str]]:
-    """Rates, latency and what was not counted, each with its colour."""
-    parts = [
-        (f"P(effect | cause) {rate(row.effect_given_cause)}", TEXT),
-        (f"P(effect | no cause) {rate(row.effect_given_no_cause)}", TEXT),
-    ]
+    """Rates, latency and what was not counted, two and two, each with its colour."""
+    latency = "-"
     if row.latency is not None:
-        low, middle, high = row.latency.min, row.latency.median, row.latency.max
-        parts.append((f"latency {middle:.2f} s ({low:.2f} to {high:.2f})", TEXT))
+        latency = f"{row.latency.median:.3f} s ({row.latency.min:.3f} to {row.latency.max:.3f})"
     left = [
         f"{count} {name}"
         for count, name in ((row.cells.late, "late"), (row.cells.confounded, "confounded"), (row.cells.nan, "NaN"))
         if count
     ]
-    if left:
-        parts.append((f"not counted: {', '.join(left)}", FIRED))
-    return parts
+    return [
+        (f"P(effect | cause) {rate(row.effect_given_cause)}  of {row.effect_given_cause_n}", TEXT),
+        (f"P(effect | no cause) {rate(row.effect_given_no_cause)}  of {row.effect_given_no_cause_n}", TEXT),
+        (f"latency {latency}", TEXT),
+        (f"not counted: {', '.join(left)}", FIRED) if left else ("every clone counted", DIM),
+    ]
+
+
+def rule(row: ContractRow) -> str:
+    """The sentence of a contract in the units that people read."""
+    condition = f"{row.trigger} {row.op} {show(row.threshold, unit=row.trigger_unit)}"
+    return f"{condition} => {row.effect} := {show(row.target, unit=row.effect_unit)}, {row.mode}"
 
 
 def cut(text: str, length: int) -> str:
@@ -100,3 +107,5 @@ def frame(axes: Axes, report: PreviewReport) -> None:
     axes.set_xlim(0, report.seconds)
     axes.axvspan(0, report.settle, color=TEXT, alpha=0.07, linewidth=0, zorder=3)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g} s")
+    # ASCII minus signs, as everywhere on screen.
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")

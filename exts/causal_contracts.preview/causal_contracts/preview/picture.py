@@ -7,10 +7,7 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from causal_contracts.core.atomic import write_atomically
-from causal_contracts.core.quantity import show
 
 from . import ink
 from .loop import Recording
@@ -22,10 +19,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WIDTH = 15.0
+DPI = 110
 HEADER = 1.02
 FOOTER = 0.30
 """Inches; a footer per line."""
-TITLE, AXIS, STRIP, GAP = 0.40, 0.42, 0.40, 0.22
+TITLE, AXIS, STRIP, GAP = 0.50, 0.36, 0.44, 0.24
 """Inches of a row around its plots: sentence, time axis, cells, space to the next row."""
 HEAT = (0.95, 5.35)
 TRIGGER = (7.15, 3.25)
@@ -48,7 +46,7 @@ def draw_picture(report: PreviewReport, recording: Recording) -> bytes:
     block = TITLE + plot + AXIS + STRIP + GAP
     footer = _footer(report)
     height = HEADER + block * len(rows) + FOOTER * len(footer) + 0.25
-    figure = Figure(figsize=(WIDTH, height), dpi=110, facecolor=ink.PANEL)
+    figure = Figure(figsize=(WIDTH, height), dpi=DPI, facecolor=ink.PANEL)
     canvas = FigureCanvasAgg(figure)
     _header(figure, report, height)
     for number, row in enumerate(rows):
@@ -91,21 +89,17 @@ def _row(
     height: float,
 ) -> None:
     place = {"figure": figure, "height": height, "width": WIDTH}
-    rule = (
-        f"{row.trigger} {row.op} {show(row.threshold, unit=row.trigger_unit)}  =>  "
-        f"{row.effect} := {show(row.target, unit=row.effect_unit)},  {row.mode}"
-    )
-    ink.write(x=0.3, y=top - 0.16, text=ink.cut(row.id, 40), size=12, color=ink.TEXT, weight="bold", **place)
-    ink.write(x=TRIGGER[0], y=top - 0.16, text=ink.cut(rule, 92), size=10.5, color=ink.TEXT, **place)
+    ink.write(x=0.3, y=top - 0.14, text=ink.cut(row.id, 40), size=12, color=ink.TEXT, weight="bold", **place)
+    ink.write(x=TRIGGER[0], y=top - 0.14, text=ink.cut(ink.rule(row), 92), size=10.5, color=ink.TEXT, **place)
     bottom = top - TITLE - plot
     heat, trigger, effect = (
         figure.add_axes((left / WIDTH, bottom / height, width / WIDTH, plot / height))
         for left, width in (HEAT, TRIGGER, EFFECT)
     )
-    draw_states(heat, row, report, recording)
+    draw_states(heat, row, report, recording, pixels=plot * DPI, legend=row is report.contracts[0])
     draw_trigger(trigger, row, report, recording)
     draw_effect(effect, row, report, recording)
-    _cells(figure, row, report, y=bottom - AXIS - 0.18, height=height)
+    _cells(figure, row, report, y=bottom - AXIS - STRIP / 2, height=height)
 
 
 def _cells(figure: Figure, row: ContractRow, report: PreviewReport, *, y: float, height: float) -> None:
@@ -121,15 +115,15 @@ def _cells(figure: Figure, row: ContractRow, report: PreviewReport, *, y: float,
     place = {"figure": figure, "height": height, "width": WIDTH}
     for number, (name, count, good) in enumerate(boxes):
         color = ink.DIM if not count else ink.ACCENT if good else ink.ERROR
-        mark = "" if not count else "ok " if good else "!! "
+        mark = "" if not count else "  ok" if good else "  !!"
         x = HEAT[0] + number * 1.375
-        ink.panel(figure, (x, y - 0.14), (1.225, 0.28), ink.INPUT, width=WIDTH, height=height, edge=color)
-        ink.write(x=x + 0.06, y=y, text=name, size=7.6, color=ink.TEXT if count else ink.DIM, **place)
-        ink.write(x=x + 1.165, y=y, text=f"{mark}{count}", size=8.5, color=color, weight="bold", ha="right", **place)
-    x = TRIGGER[0]
-    for text, color in ink.summary(row):
-        ink.write(x=x, y=y, text=text, size=9.5, color=color, **place)
-        x += 0.0765 * len(text) + 0.25
+        edge = ink.SELECTED if not count else color
+        ink.panel(figure, (x, y - 0.2), (1.225, 0.4), ink.INPUT, width=WIDTH, height=height, edge=edge)
+        ink.write(x=x + 0.08, y=y + 0.09, text=name, size=7.8, color=ink.TEXT if count else ink.DIM, **place)
+        ink.write(x=x + 0.08, y=y - 0.08, text=f"{count}{mark}", size=9, color=color, weight="bold", **place)
+    for number, (text, color) in enumerate(ink.summary(row)):
+        left = (TRIGGER[0], EFFECT[0])[number % 2]
+        ink.write(x=left, y=y + (0.09, -0.1)[number // 2], text=text, size=9.5, color=color, **place)
 
 
 def _footer(report: PreviewReport) -> list[str]:

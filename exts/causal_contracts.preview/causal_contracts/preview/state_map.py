@@ -19,22 +19,28 @@ COLORS = {IDLE: "#3A3F42", FIRED: ink.FIRED, HELD: ink.ACTIVE}
 THICK = {IDLE: (3, 4), FIRED: (0, 6), HELD: (2, 5)}
 """First and last of the `SUB` lines of a clone that a state fills: thin, thick and half bars."""
 SUB = 7
-MAX_SHAPED = 64
-"""Up to so many clones each has room for a bar of its own thickness."""
+STRIPE = (4, 2)
+"""Where clones are too many for bars of their own thickness: columns of a held state lit and dark."""
 MAX_LABELLED = 16
 COLUMNS = 480
 
 
-def draw_states(axes: Axes, row: ContractRow, report: PreviewReport, recording: Recording) -> None:
-    """Pressed clones on top in the order of their presses; press and effect marked by glyphs."""
+def draw_states(
+    axes: Axes, row: ContractRow, report: PreviewReport, recording: Recording, *, pixels: float, legend: bool
+) -> None:
+    """Pressed clones on top in the order of their presses; press and effect marked by glyphs.
+
+    `pixels` is the height of the map.
+    """
     ink.frame(axes, report)
     order = sorted(row.clones, key=lambda clone: (clone.pressed is None, clone.pressed or 0.0, clone.clone))
     clones = [clone.clone for clone in order]
     states = _states(row, recording)[:, clones]
     stride = max(1, len(states) // COLUMNS)
-    image = _image(states[::stride].T)
+    shaped = pixels >= SUB * len(clones)
+    image = _image(states[::stride].T, shaped=shaped)
     axes.imshow(image, aspect="auto", interpolation="nearest", extent=(0, report.seconds, len(clones), 0), zorder=1)
-    size = float(np.clip(220 / len(clones), 3, 26))
+    size = float(np.clip(260 / len(clones), 7, 26))
     places = {clone.clone: number + 0.5 for number, clone in enumerate(order)}
     pressed = [(c.pressed, places[c.clone]) for c in order if c.pressed is not None]
     reached = [(c.effect, places[c.clone]) for c in order if c.effect is not None]
@@ -43,7 +49,8 @@ def draw_states(axes: Axes, row: ContractRow, report: PreviewReport, recording: 
             axes.scatter(*zip(*points, strict=True), s=size, marker=marker, color=color, linewidths=0.4, edgecolors=ink.INPUT, zorder=4)
     _hatch_nan(axes, recording, clones, report)
     _label_clones(axes, clones, len(pressed))
-    _legend(axes, bool(report.nan_clones))
+    if legend:
+        _legend(axes, shaped=shaped, with_nan=bool(report.nan_clones))
 
 
 def _states(row: ContractRow, recording: Recording) -> np.ndarray:
@@ -56,11 +63,10 @@ def _states(row: ContractRow, recording: Recording) -> np.ndarray:
     return np.where(recording.fired[:, :, column], FIRED, held).astype(np.int8)
 
 
-def _image(states: np.ndarray) -> np.ndarray:
-    """RGB image of (num_clones, num_columns) states, `SUB` lines a clone where there is room."""
+def _image(states: np.ndarray, *, shaped: bool) -> np.ndarray:
+    """RGB image of (num_clones, num_columns) states: bars of their own thickness, else held ones striped."""
     from matplotlib.colors import to_rgb
 
-    shaped = len(states) <= MAX_SHAPED
     lines = SUB if shaped else 1
     palette = np.array([to_rgb(COLORS[state]) for state in (IDLE, FIRED, HELD)])
     image = np.empty((len(states), lines, states.shape[1], 3))
@@ -69,6 +75,9 @@ def _image(states: np.ndarray) -> np.ndarray:
         for state, (first, last) in THICK.items():
             if not shaped or first <= line < last:
                 image[:, line][states == state] = palette[state]
+    if not shaped:
+        dark = np.arange(states.shape[1]) % sum(STRIPE) >= STRIPE[0]
+        image[:, 0][(states == HELD) & dark] = to_rgb(ink.INPUT)
     return image.reshape(-1, states.shape[1], 3)
 
 
@@ -100,26 +109,32 @@ def _label_clones(axes: Axes, clones: list[int], pressed: int) -> None:
         if start == stop:
             continue
         axes.plot([-0.055, -0.055], [start + inset, stop - inset], color=color, linewidth=2, transform=blended, clip_on=False)
-        text = f"{stop - start} {name}" if (stop - start) * 6 > len(clones) else str(stop - start)
+        text = f"{stop - start}\n{name}" if (stop - start) * 4 > len(clones) else str(stop - start)
         axes.text(
             -0.075, (start + stop) / 2, text, transform=blended, rotation=90, ha="right", va="center",
-            rotation_mode="default", fontsize=8.5, color=color,
+            fontsize=8, color=color, multialignment="center",
         )
     axes.set_ylim(len(clones), 0)
 
 
-def _legend(axes: Axes, with_nan: bool) -> None:
+def _legend(axes: Axes, *, shaped: bool, with_nan: bool) -> None:
     """Glyph and word for each state, above the map at its right end."""
-    entries = [(">", ink.TEXT, "press"), ("s", ink.FIRED, "fired"), ("_", ink.ACTIVE, "held by the latch"), ("D", ink.ACCENT, "effect reached")]
-    if with_nan:
-        entries.append(("x", ink.ERROR, "NaN"))
     from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
 
-    handles = [
-        Line2D([], [], linestyle="", marker=marker, color=color, label=name, markersize=7 if marker == "_" else 5, markeredgewidth=3 if marker == "_" else 1)
-        for marker, color, name in entries
-    ]
+    def glyph(marker: str, color: str, size: float = 5, edge: float = 1) -> Line2D:
+        return Line2D([], [], linestyle="", marker=marker, color=color, markersize=size, markeredgewidth=edge)
+
+    held = glyph("_", ink.ACTIVE, 8, 3) if shaped else Patch(facecolor=ink.ACTIVE, edgecolor=ink.INPUT, hatch="||||", linewidth=0)
+    entries = {
+        "press": glyph(">", ink.TEXT),
+        "fired": Patch(facecolor=ink.FIRED, linewidth=0),
+        "held by the latch": held,
+        "effect reached": glyph("D", ink.ACCENT, 4.5),
+    }
+    if with_nan:
+        entries["NaN"] = glyph("x", ink.ERROR)
     axes.legend(
-        handles=handles, loc="lower right", bbox_to_anchor=(1.012, 0.985), ncols=len(handles), frameon=False,
-        fontsize=8.5, labelcolor=ink.DIM, handletextpad=0.1, columnspacing=1.0, borderpad=0.2,
+        list(entries.values()), list(entries), loc="lower right", bbox_to_anchor=(1.015, 0.99), ncols=len(entries),
+        frameon=False, fontsize=8.5, labelcolor=ink.DIM, handletextpad=0.4, handlelength=1.2, columnspacing=1.1, borderpad=0.2,
     )

@@ -39,7 +39,7 @@ def print_report(report: PreviewReport, console: Console) -> None:
 
 def clone_table(row: ContractRow, *, limit: int = MAX_ROWS, native: bool = False) -> RenderableType:
     """Pressed, active, effect and latency of up to `limit` clones; surprising ones come first."""
-    table = Table(title=Text(row.sentence), title_justify="left", title_style="bold", header_style="dim", box=None, padding=(0, 2, 0, 0))
+    table = Table(title=Text(f"{row.id}: {ink.rule(row)}"), title_justify="left", title_style="bold", header_style="dim", box=None, padding=(0, 2, 0, 0))
     for name in ("clone", "pressed", "active", "effect reached", "latency"):
         table.add_column(name, justify="right")
     table.add_column("counts as")
@@ -52,20 +52,22 @@ def clone_table(row: ContractRow, *, limit: int = MAX_ROWS, native: bool = False
     if len(shown) == len(row.clones):
         return Group(table, "")
     left = len(row.clones) - len(shown)
-    return Group(table, Text(f"... and {left} more clones, all of them in --json", style="dim"), "")
+    return Group(table, Text(f"... and {left} more clones; --json FILE has all", style="dim"), "")
 
 
-def rate_table(report: PreviewReport) -> Table:
-    """The two rates with N and 95 % interval, and the latency, per contract and overall."""
+def rate_table(report: PreviewReport) -> RenderableType:
+    """The two rates with their N and the latency per contract and overall, then the 95 % intervals."""
     table = Table(header_style="dim", box=None, padding=(0, 2, 0, 0))
-    table.add_column("contract")
-    for name in ("P(effect | cause)", "P(effect | no cause)", "latency", "not counted", "by itself"):
-        table.add_column(name, justify="right")
-    for row in report.contracts:
-        table.add_row(row.id, *_rates(row))
+    table.add_column("", no_wrap=True, max_width=27)
+    for name in ("P(effect | cause)", "P(effect | no cause)", "latency"):
+        table.add_column(name, justify="right", no_wrap=True)
     if len(report.contracts) > 1:
-        table.add_section()
-        table.add_row(Text("overall", style="bold"), *_rates(report.overall))
+        for row in report.contracts:
+            table.add_row(row.id, *_rates(row))
+    name = report.contracts[0].id if len(report.contracts) == 1 else Text("overall", style="bold")
+    table.add_row(name, *_rates(report.overall))
+    low, high = (_interval(span) for span in (report.overall.effect_given_cause_interval, report.overall.effect_given_no_cause_interval))
+    table.add_row(Text("95 % interval", style="dim"), Text(low, style="dim"), Text(high, style="dim"), "")
     return table
 
 
@@ -96,23 +98,15 @@ def _at(seconds: float | None) -> str:
 
 
 def _rates(row: Rates) -> tuple[str, ...]:
-    counted_out = row.cells.late + row.cells.confounded + row.cells.nan
-    latency = "-"
-    if row.latency is not None:
-        latency = f"{row.latency.median:.3f} s ({row.latency.min:.3f} to {row.latency.max:.3f})"
     return (
-        _rate(row.effect_given_cause, row.effect_given_cause_n, row.effect_given_cause_interval),
-        _rate(row.effect_given_no_cause, row.effect_given_no_cause_n, row.effect_given_no_cause_interval),
-        latency,
-        str(counted_out),
-        str(row.spontaneous_fires),
+        f"{ink.rate(row.effect_given_cause)} of {row.effect_given_cause_n}",
+        f"{ink.rate(row.effect_given_no_cause)} of {row.effect_given_no_cause_n}",
+        "-" if row.latency is None else f"{row.latency.median:.3f} s",
     )
 
 
-def _rate(value: float | None, total: int, interval: tuple[float, float] | None) -> str:
-    if value is None or interval is None:
-        return "- (N = 0)"
-    return f"{ink.rate(value)} (N = {total}, {interval[0]:.2f} to {interval[1]:.2f})"
+def _interval(span: tuple[float, float] | None) -> str:
+    return "-" if span is None else f"{span[0]:.2f} to {span[1]:.2f}"
 
 
 def _verdict(report: PreviewReport) -> Text:

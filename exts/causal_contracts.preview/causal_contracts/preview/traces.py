@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,7 +57,10 @@ def draw_effect(axes: Axes, row: ContractRow, report: PreviewReport, recording: 
     _draw(axes, recording, values * factor, groups)
     _level(axes, row.target * factor, f"target {show(row.target, unit=row.effect_unit)}", ink.ACCENT)
     if why := next((reason.why for reason in report.inert if reason.contract == row.id), None):
-        axes.text(0.5, 0.5, ink.cut(f"inert: {why}", 62), transform=axes.transAxes, ha="center", va="center", fontsize=8, color=ink.ERROR, wrap=True, parse_math=False, bbox={"facecolor": ink.INPUT, "edgecolor": ink.ERROR, "pad": 4}, zorder=8)
+        axes.text(
+            0.5, 0.5, textwrap.fill(f"inert: {why}", 40), transform=axes.transAxes, ha="center", va="center", fontsize=8.5,
+            color=ink.ERROR, parse_math=False, bbox={"facecolor": ink.INPUT, "edgecolor": ink.ERROR, "pad": 5}, zorder=8,
+        )
 
 
 def _start(axes: Axes, report: PreviewReport, title: str, unit: str) -> None:
@@ -108,4 +112,5 @@ def _level(axes: Axes, level: float, text: str, color: str) -> None:
     axes.annotate(
         text, (0.0, level), xycoords=("axes fraction", "data"), xytext=(6, -3 if below else 3), textcoords="offset points",
         ha="left", va="top" if below else "bottom", fontsize=8.5, color=color, zorder=7,
+        bbox={"facecolor": ink.INPUT, "alpha": 0.75, "linewidth": 0, "pad": 0.8},
     )
