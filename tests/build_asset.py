@@ -61,14 +61,22 @@ def build_box(
     return path
 
 
-def _box(stage: Usd.Stage, root: Sdf.Path, offset: float, up: str, colliders: bool, **drives: Any) -> None:
+def _box(
+    stage: Usd.Stage, root: Sdf.Path, offset: float, up: str, colliders: bool, **drives: Any
+) -> None:
     xform = UsdGeom.Xform.Define(stage, root)
     UsdPhysics.ArticulationRootAPI.Apply(xform.GetPrim())
     if offset:
         xform.AddTranslateOp().Set(Gf.Vec3d(offset, 0, 0))
-    raise_to = (lambda x, y, z: (x, z, -y)) if up == UsdGeom.Tokens.y else (lambda x, y, z: (x, y, z))
-    body = _body(stage, root, "body", raise_to(0, 0, 0.15), raise_to(0.2, 0.2, 0.15), 5.0, colliders)
-    button = _body(stage, root, "button", raise_to(0, -0.215, 0.1), raise_to(0.02, 0.01, 0.02), 0.05, False)
+    raise_to = (
+        (lambda x, y, z: (x, z, -y)) if up == UsdGeom.Tokens.y else (lambda x, y, z: (x, y, z))
+    )
+    body = _body(
+        stage, root, "body", raise_to(0, 0, 0.15), raise_to(0.2, 0.2, 0.15), 5.0, colliders
+    )
+    button = _body(
+        stage, root, "button", raise_to(0, -0.215, 0.1), raise_to(0.02, 0.01, 0.02), 0.05, False
+    )
     lid = _body(stage, root, "lid", raise_to(0, 0, 0.315), raise_to(0.2, 0.2, 0.01), 0.8, colliders)
     fixed = UsdPhysics.FixedJoint.Define(stage, root.AppendChild("base"))
     fixed.CreateBody1Rel().SetTargets([body])
@@ -101,7 +109,9 @@ def _turn_frames(joint: UsdPhysics.Joint, rotation: Gf.Quatf) -> None:
     joint.GetLocalRot1Attr().Set(rotation)
 
 
-def _body(stage: Usd.Stage, root: Sdf.Path, name: str, at: tuple, half: tuple, mass: float, collides: bool) -> Sdf.Path:
+def _body(
+    stage: Usd.Stage, root: Sdf.Path, name: str, at: tuple, half: tuple, mass: float, collides: bool
+) -> Sdf.Path:
     link = UsdGeom.Xform.Define(stage, root.AppendChild(name))
     link.AddTranslateOp().Set(Gf.Vec3d(*at))
     UsdPhysics.RigidBodyAPI.Apply(link.GetPrim())
@@ -115,7 +125,9 @@ def _body(stage: Usd.Stage, root: Sdf.Path, name: str, at: tuple, half: tuple, m
     return link.GetPath()
 
 
-def _connect(joint: UsdPhysics.Joint, body0: Sdf.Path, body1: Sdf.Path, at0: tuple, at1: tuple) -> None:
+def _connect(
+    joint: UsdPhysics.Joint, body0: Sdf.Path, body1: Sdf.Path, at0: tuple, at1: tuple
+) -> None:
     joint.CreateBody0Rel().SetTargets([body0])
     joint.CreateBody1Rel().SetTargets([body1])
     joint.CreateLocalPos0Attr(Gf.Vec3f(*at0))

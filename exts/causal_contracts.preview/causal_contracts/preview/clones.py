@@ -32,23 +32,27 @@ class ClonesRequest:
     asset: Path
     """Asset file: .usd, .usda, .usdc or .usdz."""
     articulation: str = "."
-    """Prim path of the articulation root, or of a prim above exactly one; "." is the default prim."""
+    """Path of the articulation root, or of a prim above exactly one; "." is the default prim."""
     num_envs: int = 16
     dt: float = 1 / 120
     """Length of one physics step [s]."""
     device: str = "cpu"
     """Warp device alias."""
     hand_joints: tuple[str, ...] = ()
-    """Joints that the hand moves: each gets a drive in the scene where the asset gave no usable one."""
+    """Joints that the hand moves: each gets a drive where the asset has no usable one."""
     progress: Callable[[str], None] = _silent
     """Called with one line for anything that takes over 2 s."""
 
     def __post_init__(self) -> None:
         issues = []
         if self.num_envs < 1:
-            issues.append(error("num_envs", f"{self.num_envs} clones cannot be made", "ask for 1 or more"))
+            issues.append(
+                error("num_envs", f"{self.num_envs} clones cannot be made", "ask for 1 or more")
+            )
         if not 0 < self.dt <= 0.1:
-            issues.append(error("dt", f"a step of {self.dt} s cannot be simulated", "give 0 < dt <= 0.1 s"))
+            issues.append(
+                error("dt", f"a step of {self.dt} s cannot be simulated", "give 0 < dt <= 0.1 s")
+            )
         if issues:
             raise ContractError(issues)
 
@@ -66,18 +70,21 @@ class Clones(Protocol):
     engine: str
     """Name and version of the engine, for reports."""
     given_drives: dict[str, tuple[float, float]]
-    """(stiffness, damping) given to hand joints without a usable drive [N/m, N s/m or N m/rad, N m s/rad]."""
+    """(stiffness, damping) lent to hand joints [N/m, N s/m] or [N m/rad, N m s/rad], by name."""
 
     def __init__(self, request: ClonesRequest) -> None: ...
 
     def joint_pos(self) -> wp.array:
-        """Measured positions [rad or m], float32, shape (num_envs, num_joints): one array, fresh after each step."""
+        """Measured positions [rad or m], float32, shape (num_envs, num_joints).
+
+        The same array each time; its values are those after the latest step or reset.
+        """
         ...
 
     def write_targets(self, targets: wp.array) -> None:
         """Set the drive position targets [rad or m], float32, shape (num_envs, num_joints).
 
-        Targets stay until written again; before the first write they are those authored on the asset.
+        Targets stay until written again; at first they are those authored on the asset.
         """
         ...
 
@@ -86,7 +93,7 @@ class Clones(Protocol):
         ...
 
     def reset(self, env_mask: np.ndarray | wp.array) -> None:
-        """Put the masked clones, bool (num_envs,), back to the authored pose at zero velocity, and no other."""
+        """Put the masked clones, bool (num_envs,), back to the authored pose, at rest; no other."""
         ...
 
     def close(self) -> None:

@@ -10,12 +10,14 @@ from causal_contracts.core.issue import ContractError, Issue, error, nearest
 from pxr import Gf, Usd, UsdGeom, UsdPhysics
 
 RATE = 60.0
-"""Natural frequency [rad/s]: the joint follows within 0.05 s and sags by 3 mm or less under its weight."""
+"""Natural frequency [rad/s]: the joint follows within 0.05 s and sags by at most 3 mm."""
 MASS = 1.0
 """Mass [kg] of a part whose author gave none."""
 
 
-def give_drives(stage: Usd.Stage, root: Usd.Prim, names: Iterable[str]) -> dict[str, tuple[float, float]]:
+def give_drives(
+    stage: Usd.Stage, root: Usd.Prim, names: Iterable[str]
+) -> dict[str, tuple[float, float]]:
     """Author a critically damped drive on each named joint that has no usable one.
 
     Returns (stiffness, damping) by joint name, [N/m, N s/m] or [N m/rad, N m s/rad] where the
@@ -58,7 +60,9 @@ def _inertia(joint: Usd.Prim) -> float:
     mass = mass or MASS
     if _kind(joint) == "linear":
         return mass
-    cache = UsdGeom.BBoxCache(Usd.TimeCode.Default(), [UsdGeom.Tokens.default_, UsdGeom.Tokens.render])
+    cache = UsdGeom.BBoxCache(
+        Usd.TimeCode.Default(), [UsdGeom.Tokens.default_, UsdGeom.Tokens.render]
+    )
     bound = cache.ComputeWorldBound(body).ComputeAlignedRange() if body else Gf.Range3d()
     length = bound.GetSize().GetLength() if not bound.IsEmpty() else 1.0
     return mass * length**2 / 3
@@ -66,7 +70,11 @@ def _inertia(joint: Usd.Prim) -> float:
 
 def _movable_joints(stage: Usd.Stage, root: Usd.Prim) -> dict[str, Usd.Prim]:
     """Revolute and prismatic joints by leaf name; those below the articulation's root win."""
-    found = [p for p in stage.Traverse() if p.IsA(UsdPhysics.RevoluteJoint) or p.IsA(UsdPhysics.PrismaticJoint)]
+    found = [
+        p
+        for p in stage.Traverse()
+        if p.IsA(UsdPhysics.RevoluteJoint) or p.IsA(UsdPhysics.PrismaticJoint)
+    ]
     inside = root.GetPath() if not root.IsA(UsdPhysics.Joint) else root.GetPath().GetParentPath()
     found.sort(key=lambda prim: prim.GetPath().HasPrefix(inside))
     return {prim.GetName(): prim for prim in found}
@@ -77,4 +85,8 @@ def _kind(joint: Usd.Prim) -> str:
 
 
 def _unknown(name: str, joints: dict[str, Usd.Prim]) -> Issue:
-    return error(f"hand_joints[{name!r}]", "no movable joint of that name is in the asset", nearest(name, list(joints)))
+    return error(
+        f"hand_joints[{name!r}]",
+        "no movable joint of that name is in the asset",
+        nearest(name, list(joints)),
+    )

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import warnings
 from pathlib import Path
@@ -12,10 +13,10 @@ import numpy as np
 import warp as wp
 from causal_contracts.core.issue import ContractError, error
 
-from .scene import Scene, build_scene, write_physx_stage
+from .scene import build_scene, write_physx_stage
 
 if TYPE_CHECKING:
-    from ovphysx import TensorBinding
+    from ovphysx import PhysX, TensorBinding
 
     from .clones import ClonesRequest
 
@@ -39,58 +40,64 @@ class PhysXClones:
         """
         if request.device != "cpu":
             what = f"this preview runs PhysX on the CPU, not on '{request.device}'"
-            raise ContractError(error("device", what, "use device 'cpu', or the simulation 'isaaclab-newton'"))
+            raise ContractError(
+                error("device", what, "use device 'cpu', or the simulation 'isaaclab-newton'")
+            )
         if not _attached.acquire(blocking=False):
-            raise ContractError(error("sim", "PhysX clones are alive in this process", "close them first"))
-        self._open = True
-        self._bindings: list[TensorBinding] = []
-        self._scene: Scene | None = None
-        self._physx = self._stage = None
-        try:
-            self._scene = build_scene(request.asset, request.articulation, hand_joints=request.hand_joints)
+            what = "PhysX clones are alive in this process, which holds one set at a time"
+            raise ContractError(error("sim", what, "close them first"))
+        with contextlib.ExitStack() as cleanup:
+            cleanup.callback(_attached.release)
+            self._scene = build_scene(
+                request.asset, request.articulation, hand_joints=request.hand_joints
+            )
+            cleanup.callback(self._scene.close)
             path, prim = write_physx_stage(self._scene)
-            self._attach(path)
+            self._physx = self._load(path, cleanup)
             self._clone(request.num_envs)
-            self._bind(request, prim)
-        except BaseException:
-            self.close()
-            raise
+            self._bind(request, prim, cleanup)
+            self._cleanup = cleanup.pop_all()
 
-    def _attach(self, path: Path) -> None:
+    @staticmethod
+    def _load(path: Path, cleanup: contextlib.ExitStack) -> PhysX:
         import ovphysx
         import ovstage
 
         ovphysx.PhysX.set_cpu_mode(True)
-        # Its console log goes to stdout, which belongs to our caller; errors go to the logger "ovphysx".
+        # Its console log goes to stdout, which is our caller's; errors go to the logger "ovphysx".
         ovphysx.enable_default_log_output(False)
-        self._physx = ovphysx.PhysX(config=ovphysx.PhysXConfig(num_threads=0))
+        physx = ovphysx.PhysX(config=ovphysx.PhysXConfig(num_threads=0))
+        cleanup.callback(physx.destroy)
         ovphysx.enable_python_logging(min_severity=ovphysx.LogLevel.ERROR)
         roots = [str(ovphysx.codeless_schema_root()), str(ovphysx.newton_schema_root())]
         ovstage.population.register_usd_schemas(roots)
-        self._stage = ovstage.Stage("preview")
+        stage = ovstage.Stage("preview")
+        cleanup.callback(stage.destroy)
         domains = ovstage.PopulationDomain.PHYSICS
-        ovstage.population.open_usd(self._stage, str(path), ordinal=1, domains=domains)
-        self._stage.advance_write_floor(ordinal=1).wait()
-        self._physx.attach_ovstage(self._stage, read_ordinal=1)
-        self._physx.wait_all()
+        ovstage.population.open_usd(stage, str(path), ordinal=1, domains=domains)
+        stage.advance_write_floor(ordinal=1).wait()
+        physx.attach_ovstage(stage, read_ordinal=1)
+        cleanup.callback(physx.detach_ovstage)
+        physx.wait_all()
+        return physx
 
     def _clone(self, num_envs: int) -> None:
         if num_envs > 1:
             targets = [f"{ENVS}/env_{i}" for i in range(1, num_envs)]
-            anchors = [(*origin, 0.0, 0.0, 0.0, 1.0) for origin in self._scene.origins(num_envs)[1:]]
-            self._physx.clone(f"{ENVS}/env_0", targets, anchor_transforms=anchors)
+            anchors = [[*origin, 0, 0, 0, 1] for origin in self._scene.origins(num_envs)]
+            self._physx.clone(f"{ENVS}/env_0", targets, anchor_transforms=anchors[1:])
             self._physx.wait_all()
         self._physx.warmup()
         self._physx.wait_all()
 
-    def _bind(self, request: ClonesRequest, prim: str) -> None:
+    def _bind(self, request: ClonesRequest, prim: str, cleanup: contextlib.ExitStack) -> None:
         from ovphysx import __version__
         from ovphysx.types import TensorType
 
         pattern = prim.replace("env_0", "env_*") + self._scene.articulation
-        self._pos = self._binding(pattern, TensorType.ARTICULATION_DOF_POSITION)
-        self._vel = self._binding(pattern, TensorType.ARTICULATION_DOF_VELOCITY)
-        self._target = self._binding(pattern, TensorType.ARTICULATION_DOF_POSITION_TARGET)
+        self._pos = self._binding(pattern, TensorType.ARTICULATION_DOF_POSITION, cleanup)
+        self._vel = self._binding(pattern, TensorType.ARTICULATION_DOF_VELOCITY, cleanup)
+        self._target = self._binding(pattern, TensorType.ARTICULATION_DOF_POSITION_TARGET, cleanup)
         self.joint_names = tuple(self._pos.dof_names)
         self.num_envs = request.num_envs
         self.dt = request.dt
@@ -99,38 +106,43 @@ class PhysXClones:
         self.given_drives = self._scene.given_drives
         shape = (self.num_envs, len(self.joint_names))
         if self._pos.shape != shape or not self.joint_names:
-            what = f"PhysX made {self._pos.shape[0]} articulations with {self._pos.shape[1]} movable joints"
-            raise ContractError(error(str(request.asset), f"{what}, not {self.num_envs} with at least one"))
+            made = "PhysX made {} articulations with {} movable joints".format(*self._pos.shape)
+            what = f"{made}, not {self.num_envs} with at least one"
+            raise ContractError(error(str(request.asset), what))
         self._joint_pos = wp.zeros(shape, dtype=wp.float32, device="cpu")
         self._positions = self._joint_pos.numpy()
         self._pos.read(self._positions)
         self._stale = False
         self._authored_pos = self._positions.copy()
         self._still = np.zeros(shape, dtype=np.float32)
-        self._roots = self._root_state(pattern)
+        self._roots = self._root_states(pattern, cleanup)
 
-    def _root_state(self, pattern: str) -> list[tuple[TensorBinding, np.ndarray]]:
-        """Bindings of the roots of a floating base with their first values; none for a fixed base."""
+    def _root_states(
+        self, pattern: str, cleanup: contextlib.ExitStack
+    ) -> list[tuple[TensorBinding, np.ndarray]]:
+        """Bindings of the roots of floating bases with their first values; none for fixed ones."""
         from ovphysx.types import TensorType
 
         if self._pos.is_fixed_base:
             return []
-        pose = self._binding(pattern, TensorType.ARTICULATION_ROOT_POSE)
-        velocity = self._binding(pattern, TensorType.ARTICULATION_ROOT_VELOCITY)
+        pose = self._binding(pattern, TensorType.ARTICULATION_ROOT_POSE, cleanup)
+        velocity = self._binding(pattern, TensorType.ARTICULATION_ROOT_VELOCITY, cleanup)
         first = np.zeros(pose.shape, dtype=np.float32)
         pose.read(first)
         return [(pose, first), (velocity, np.zeros(velocity.shape, dtype=np.float32))]
 
-    def _binding(self, pattern: str, kind: int) -> TensorBinding:
+    def _binding(self, pattern: str, kind: int, cleanup: contextlib.ExitStack) -> TensorBinding:
         with warnings.catch_warnings():
             # Their successor PhysX.read takes 6-18 ms a step, a binding 0.03-0.16 ms.
             warnings.simplefilter("ignore", DeprecationWarning)
-            binding = self._physx.create_tensor_binding(pattern=pattern, tensor_type=kind, raise_if_empty=True)
-        self._bindings.append(binding)
+            binding = self._physx.create_tensor_binding(
+                pattern=pattern, tensor_type=kind, raise_if_empty=True
+            )
+        cleanup.callback(binding.destroy)
         return binding
 
     def joint_pos(self) -> wp.array:
-        """Measured positions [rad or m], float32, shape (num_envs, num_joints); the same array each time."""
+        """Measured positions [rad or m], float32, shape (num_envs, num_joints); one array."""
         if self._stale:
             self._pos.read(self._positions)
             self._stale = False
@@ -147,8 +159,12 @@ class PhysXClones:
 
     def reset(self, env_mask: np.ndarray | wp.array) -> None:
         """Put the masked clones, bool (num_envs,), back to the authored pose at zero velocity."""
-        mask = (env_mask.numpy() if isinstance(env_mask, wp.array) else np.asarray(env_mask)).astype(np.uint8)
-        assert mask.shape == (self.num_envs,), f"the mask has shape {mask.shape}, not ({self.num_envs},)"
+        mask = (
+            env_mask.numpy() if isinstance(env_mask, wp.array) else np.asarray(env_mask)
+        ).astype(np.uint8)
+        assert mask.shape == (self.num_envs,), (
+            f"the mask has shape {mask.shape}, not ({self.num_envs},)"
+        )
         for binding, values in self._roots:
             binding.write(values, mask=mask)
         self._pos.write(self._authored_pos, mask=mask)
@@ -157,18 +173,4 @@ class PhysXClones:
 
     def close(self) -> None:
         """Free PhysX and remove temporary files; a second call does nothing."""
-        if not self._open:
-            return
-        self._open = False
-        try:
-            for binding in self._bindings:
-                binding.destroy()
-            if self._stage is not None:
-                self._physx.detach_ovstage()
-                self._stage.destroy()
-            if self._physx is not None:
-                self._physx.destroy()
-        finally:
-            if self._scene is not None:
-                self._scene.close()
-            _attached.release()
+        self._cleanup.close()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An asset file to the simulation stage around it: temporary layers, one asset, no edit of the file."""
+"""An asset file to the simulation stage around it, in temporary layers: the file stays as it is."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ from causal_contracts.core.issue import ContractError, error
 from pxr import Gf, Sdf, Usd, UsdGeom, UsdPhysics
 
 from .given_drives import give_drives
+from .joint_start import drive_targets, joint_states
 from .spacing import clone_spacing
 
 ASSET = Sdf.Path("/Asset")
+MODEL = ASSET.AppendChild("Model")
+"""The author's prim stands one level down, so that placing a clone leaves its transform alone."""
 EARTH = 9.81
 """Gravity [m/s^2]."""
 
@@ -29,15 +32,19 @@ class Scene:
     asset_layer: Path
     """Layer whose default prim /Asset references the author's file and can be spawned anywhere."""
     articulation: str
-    """Path of the prim with the articulation root below /Asset: "" or "/a/b"."""
+    """Path of the prim with the articulation root below /Asset, e.g. "/Model" or "/Model/a"."""
     gravity: tuple[float, float, float]
     """[stage distance/s^2], against the asset's up axis."""
     up_axis: str
     meters_per_unit: float
     spacing: float
-    """Distance of neighbouring clones in both directions [stage distance]: no open joint reaches across."""
+    """Distance of neighbouring clones [stage distance]: no open joint reaches across."""
     given_drives: dict[str, tuple[float, float]] = field(default_factory=dict)
     """(stiffness, damping) of joints that the asset left without a usable drive, in SI units."""
+    joint_states: dict[str, float] = field(default_factory=dict)
+    """Positions of the authored pose [rad or m] by joint name."""
+    drive_targets: dict[str, float] = field(default_factory=dict)
+    """Authored drive targets [rad or m] by joint name; joints without a drive are absent."""
 
     def close(self) -> None:
         """Remove the temporary layers."""
@@ -64,7 +71,7 @@ def build_scene(asset: Path, articulation: str = ".", *, hand_joints: Iterable[s
         path = Path(folder.name, "asset.usda")
         stage = _reference(path, asset, source)
         _open_instances(stage)
-        root = _articulation_root(stage.GetPrimAtPath(ASSET.AppendPath(below)), asset)
+        root = _articulation_root(stage.GetPrimAtPath(MODEL.AppendPath(below)), asset)
         _drop_physics_scenes(stage)
         drives = give_drives(stage, root, hand_joints)
         stage.GetRootLayer().Save()
@@ -79,6 +86,8 @@ def build_scene(asset: Path, articulation: str = ".", *, hand_joints: Iterable[s
             meters_per_unit=unit,
             spacing=clone_spacing(stage),
             given_drives=drives,
+            joint_states=joint_states(root),
+            drive_targets=drive_targets(root),
         )
     except BaseException:
         folder.cleanup()
@@ -86,7 +95,7 @@ def build_scene(asset: Path, articulation: str = ".", *, hand_joints: Iterable[s
 
 
 def write_physx_stage(scene: Scene) -> tuple[Path, str]:
-    """Write /World with one physics scene and the first clone; return its file and the asset's path."""
+    """Write /World, one physics scene and the first clone; return the file and the clone's path."""
     path = Path(scene.folder.name, "stage.usda")
     stage = Usd.Stage.CreateNew(str(path))
     UsdGeom.SetStageUpAxis(stage, scene.up_axis)
@@ -130,7 +139,9 @@ def _locate(asset: Path, articulation: str) -> tuple[Sdf.Path, Sdf.Path]:
         return source, path.MakeRelativePath(source)
     if not default:
         what = "the asset has no default prim, so nothing says which part to simulate"
-        raise ContractError(error(str(asset), what, "set defaultPrim, or name the articulation by its full path"))
+        raise ContractError(
+            error(str(asset), what, "set defaultPrim, or name the articulation by its full path")
+        )
     return default, path
 
 
@@ -141,22 +152,25 @@ def _reference(path: Path, asset: Path, source: Sdf.Path) -> Usd.Stage:
     stage = Usd.Stage.Open(layer)
     UsdGeom.SetStageUpAxis(stage, UsdGeom.GetStageUpAxis(original))
     UsdGeom.SetStageMetersPerUnit(stage, UsdGeom.GetStageMetersPerUnit(original))
-    prim = stage.DefinePrim(ASSET)
-    prim.GetReferences().AddReference(str(asset.resolve()), source)
-    stage.SetDefaultPrim(prim)
+    stage.SetDefaultPrim(UsdGeom.Xform.Define(stage, ASSET).GetPrim())
+    stage.DefinePrim(MODEL).GetReferences().AddReference(str(asset.resolve()), source)
     return stage
 
 
 def _articulation_root(prim: Usd.Prim, asset: Path) -> Usd.Prim:
     """The one prim with an articulation root at or below `prim`."""
-    if not prim or not prim.GetPath().HasPrefix(ASSET):
+    if not prim or not prim.GetPath().HasPrefix(MODEL):
         raise ContractError(error(str(asset), "no prim stands at the given articulation path"))
     if prim.HasAPI(UsdPhysics.ArticulationRootAPI):
         return prim
     found = [p for p in Usd.PrimRange(prim) if p.HasAPI(UsdPhysics.ArticulationRootAPI)]
     if len(found) != 1:
-        names = ", ".join(str(p.GetPath().MakeRelativePath(ASSET)) for p in found)
-        what = f"there are {len(found)} articulations here: {names}" if found else "there is no articulation here"
+        names = ", ".join(str(p.GetPath().MakeRelativePath(MODEL)) for p in found)
+        what = (
+            f"there are {len(found)} articulations here: {names}"
+            if found
+            else "there is no articulation here"
+        )
         fix = "name one of them" if found else "apply PhysicsArticulationRootAPI to the asset"
         raise ContractError(error(str(asset), what, fix))
     return found[0]

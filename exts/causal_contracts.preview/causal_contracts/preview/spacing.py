@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A stage to the distance at which its clones cannot touch: on CPU all share one collision space."""
+"""A stage to the distance at which clones cannot touch: on CPU they share one collision space."""
 
 from __future__ import annotations
 
@@ -13,7 +13,12 @@ MARGIN = 0.1
 
 def clone_spacing(stage: Usd.Stage) -> float:
     """Twice the farthest reach of any part with every joint open, and a margin, rounded up."""
-    purposes = [UsdGeom.Tokens.default_, UsdGeom.Tokens.render, UsdGeom.Tokens.proxy, UsdGeom.Tokens.guide]
+    purposes = [
+        UsdGeom.Tokens.default_,
+        UsdGeom.Tokens.render,
+        UsdGeom.Tokens.proxy,
+        UsdGeom.Tokens.guide,
+    ]
     cache = UsdGeom.BBoxCache(Usd.TimeCode.Default(), purposes)
     whole = Gf.Range3d()
     for prim in stage.TraverseAll():
@@ -27,10 +32,12 @@ def clone_spacing(stage: Usd.Stage) -> float:
 
 
 def _travel(stage: Usd.Stage, cache: UsdGeom.BBoxCache) -> list[float]:
-    """Per joint, how far it and the joints below it on the chain can carry a part [stage distance]."""
+    """Per moved part, how far its joint and those before it can carry it [stage distance]."""
     own: dict[Sdf.Path, tuple[Sdf.Path | None, float]] = {}
     for prim in stage.TraverseAll():
-        if prim.IsA(UsdPhysics.Joint) and (bodies := UsdPhysics.Joint(prim).GetBody1Rel().GetTargets()):
+        if prim.IsA(UsdPhysics.Joint) and (
+            bodies := UsdPhysics.Joint(prim).GetBody1Rel().GetTargets()
+        ):
             base = UsdPhysics.Joint(prim).GetBody0Rel().GetTargets()
             own[bodies[0]] = (base[0] if base else None, _joint_travel(prim, bodies[0], cache))
     return [_along(body, own) for body in own]
