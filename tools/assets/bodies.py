@@ -42,7 +42,7 @@ class Link:
     def __init__(self, asset: "Asset", name: str, at: Vec) -> None:
         self.asset, self.at = asset, np.array(at, dtype=float)
         self.prim = UsdGeom.Xform.Define(asset.stage, asset.path.AppendChild(name)).GetPrim()
-        UsdGeom.XformCommonAPI(self.prim).SetTranslate(Gf.Vec3d(*map(float, at)))
+        _place(UsdGeom.Xformable(self.prim), self.at)
         UsdPhysics.RigidBodyAPI.Apply(self.prim)
 
     def mass(self, mass: float, centre: Vec, size: Vec) -> "Link":
@@ -56,16 +56,21 @@ class Link:
         return self
 
     def show(self, name: str, mesh: Mesh, color: str) -> None:
-        """Visual mesh; color is #rrggbb as it shall look on a screen."""
+        """Visual mesh around its own middle; color is #rrggbb as it shall look on a screen.
+
+        A shape that the asset has drawn before is referenced, not written again.
+        """
         shape = UsdGeom.Mesh.Define(self.asset.stage, self.prim.GetPath().AppendChild(name))
-        points = np.round(mesh.points - self.at, 4) + 0.0  # tenths of a millimetre keep the file small
-        shape.CreatePointsAttr(Vt.Vec3fArray.FromNumpy(points.astype(np.float32)))
-        shape.CreateNormalsAttr(Vt.Vec3fArray.FromNumpy((np.round(mesh.normals, 2) + 0.0).astype(np.float32)))
-        shape.SetNormalsInterpolation(UsdGeom.Tokens.vertex)
-        shape.CreateFaceVertexCountsAttr(mesh.counts)
-        shape.CreateFaceVertexIndicesAttr(mesh.indices)
-        shape.CreateSubdivisionSchemeAttr(UsdGeom.Tokens.none)
-        shape.CreateExtentAttr([_vec3f(points.min(axis=0)), _vec3f(points.max(axis=0))])
+        middle = np.round((mesh.points.min(axis=0) + mesh.points.max(axis=0)) / 2, 5)
+        # To 0.1 mm; 1e-7 settles ties alike for twins on either side, + 0.0 clears -0.
+        points = np.round(mesh.points - middle + 1e-7, 4).astype(np.float32) + 0.0
+        normals = np.round(mesh.normals + 1e-7, 2).astype(np.float32) + 0.0
+        first = self.asset.drawn.setdefault((points.tobytes(), mesh.indices), shape.GetPath())
+        if first == shape.GetPath():
+            _write_mesh(shape, points, normals, mesh)
+        else:
+            shape.GetPrim().GetReferences().AddInternalReference(first)
+        _place(shape, middle - self.at)
         shape.CreateDisplayColorAttr([_linear(color)])
 
     def collide(self, name: str, centre: Vec, size: Vec) -> None:
@@ -74,9 +79,8 @@ class Link:
         box.CreateSizeAttr(1.0)
         box.CreateExtentAttr([Gf.Vec3f(-0.5), Gf.Vec3f(0.5)])
         box.CreatePurposeAttr(UsdGeom.Tokens.guide)
-        common = UsdGeom.XformCommonAPI(box)
-        common.SetTranslate(Gf.Vec3d(*(round(float(v), 6) for v in np.array(centre) - self.at)))
-        common.SetScale(Gf.Vec3f(*size))
+        _place(box, np.array(centre) - self.at)
+        UsdGeom.XformCommonAPI(box).SetScale(Gf.Vec3f(*size))
         UsdPhysics.CollisionAPI.Apply(box.GetPrim())
 
 
@@ -85,6 +89,7 @@ class Asset:
 
     def __init__(self, name: str, summary: str) -> None:
         self.stage, self.path = Usd.Stage.CreateInMemory(), Sdf.Path("/" + name)
+        self.drawn: dict[tuple[bytes, tuple[int, ...]], Sdf.Path] = {}
         layer = self.stage.GetRootLayer()
         layer.documentation = f"{summary}\nMade by the Causal Contracts project. SPDX-License-Identifier: Apache-2.0"
         UsdGeom.SetStageMetersPerUnit(self.stage, 1.0)
@@ -172,6 +177,20 @@ class Asset:
             joint.AddAppliedSchema("NewtonJointAPI")
             for name in ("physxJoint:armature", "newton:armature"):
                 _write(joint, name, Sdf.ValueTypeNames.Float, _short(gains.armature))
+
+
+def _write_mesh(shape: UsdGeom.Mesh, points: np.ndarray, normals: np.ndarray, mesh: Mesh) -> None:
+    shape.CreatePointsAttr(Vt.Vec3fArray.FromNumpy(points))
+    shape.CreateNormalsAttr(Vt.Vec3fArray.FromNumpy(normals))
+    shape.SetNormalsInterpolation(UsdGeom.Tokens.vertex)
+    shape.CreateFaceVertexCountsAttr(mesh.counts)
+    shape.CreateFaceVertexIndicesAttr(mesh.indices)
+    shape.CreateSubdivisionSchemeAttr(UsdGeom.Tokens.none)
+    shape.CreateExtentAttr([_vec3f(points.min(axis=0)), _vec3f(points.max(axis=0))])
+
+
+def _place(shape: UsdGeom.Xformable, at: np.ndarray) -> None:
+    UsdGeom.XformCommonAPI(shape).SetTranslate(Gf.Vec3d(*(round(float(v), 6) + 0.0 for v in at)))
 
 
 def _write(prim: Usd.Prim, name: str, kind: Sdf.ValueTypeName, value: bool | float) -> None:

@@ -5,11 +5,12 @@ import car_shell
 import numpy as np
 from bodies import GRAVITY, Asset, Link, drive
 from car_shell import CHROME, CLAD, DEEP, GLASS, LAMP, LINING, PAINT, REAR, RED, SILL, SLOPE
-from shapes import FACING_BACK, FACING_X, FACING_Y, Mesh, circle, polygon, prism, rectangle, rounded_box, torus
+from shapes import FACING_BACK, FACING_X, FACING_Y, circle, polygon, prism, rectangle, rounded_box, torus
 
 HATCH_AT = (-1.555, 0.0, 1.49)
-FLAP_AT, BUTTON_AT = (-1.36, 0.872, 0.8), (-1.65, 0.87, 0.8)
-"""Hinge of the hatch, hinge of the fuel flap, middle of its button [m]."""
+FLAP, BUTTON_AT = (-1.46, 0.785), (-1.64, 0.868, 0.785)
+FLAP_AT = (FLAP[0] + 0.07, 0.874, FLAP[1])
+"""Hinge of the hatch; middle of the fuel flap (x, z), of its button, hinge of the flap [m]."""
 
 
 def build() -> Asset:
@@ -18,8 +19,8 @@ def build() -> Asset:
     base = asset.base("chassis").mass(980.0, (0.1, 0.0, 0.55), (3.9, 1.7, 1.1))
     boot = asset.link("boot", (REAR - 0.01, 0.0, 0.47)).mass(11.0, (REAR - 0.035, 0.0, 0.69), (0.06, 1.24, 0.45))
     hatch = asset.link("hatch", HATCH_AT).mass(12.0, (-1.74, 0.0, 1.2), (0.33, 1.2, 0.57))
-    flap = asset.link("fuel_flap", FLAP_AT).mass(0.3, (-1.445, 0.875, 0.8), (0.17, 0.016, 0.17))
-    button = asset.link("flap_button_link", BUTTON_AT).mass(0.03, (-1.65, 0.87, 0.8), (0.05, 0.03, 0.05))
+    flap = asset.link("fuel_flap", FLAP_AT).mass(0.3, (FLAP[0], 0.877, FLAP[1]), (0.14, 0.014, 0.14))
+    button = asset.link("flap_button_link", BUTTON_AT).mass(0.03, BUTTON_AT, (0.05, 0.03, 0.05))
     car_shell.show(base)
     _boot(boot)
     _hatch(hatch)
@@ -27,7 +28,7 @@ def build() -> Asset:
     base.collide("chassis_collider", (0.05, 0, 0.6), (3.8, 1.6, 0.64))
     base.collide("cabin_collider", (-0.5, 0, 1.2), (1.6, 1.2, 0.56))
     boot.collide("boot_collider", (REAR - 0.04, 0, 0.69), (0.05, 1.2, 0.44))
-    flap.collide("flap_collider", (-1.445, 0.875, 0.8), (0.16, 0.014, 0.16))
+    flap.collide("flap_collider", (FLAP[0], 0.88, FLAP[1]), (0.13, 0.012, 0.13))
     _joints(asset, base, boot, hatch, flap, button)
     return asset
 
@@ -38,7 +39,7 @@ def _joints(asset: Asset, base: Link, boot: Link, hatch: Link, flap: Link, butto
     lift = drive(12.0 * 4 / 3 * arm**2, slow=8, fast=60, load=12.0 * GRAVITY * arm, way=np.radians(65))
     asset.revolute("boot_hinge", base, boot, (0, -1, 0), 75.0, drop, 4000.0)
     asset.revolute("hatch_hinge", base, hatch, (0, 1, 0), 80.0, lift, 8000.0)
-    asset.revolute("fuel_flap_hinge", base, flap, (0, 0, -1), 100.0, drive(0.3 * 0.17**2 / 3, slow=8, fast=50), 20.0)
+    asset.revolute("fuel_flap_hinge", base, flap, (0, 0, -1), 100.0, drive(0.3 * 0.14**2 / 3, slow=8, fast=50), 20.0)
     asset.prismatic("flap_button", base, button, (0, 1, 0), (-0.010, 0.0), drive(0.03, slow=40, fast=40), 20.0)
     asset.contract("boot_opens_hatch", "boot_hinge", "greater", 20.0, "hatch_hinge", 65.0, "latching")
     asset.contract("button_opens_flap", "flap_button", "less", -0.005, "fuel_flap_hinge", 85.0, "latching")
@@ -62,7 +63,7 @@ def _hatch(hatch: Link) -> None:
     centre = outline.mean(axis=0)
     hatch.show("hatch_skin", lift(prism(outline, 0.04, 0.016, 3)), PAINT)
     hatch.show("hatch_window", lift(prism((outline - centre) * (0.86, 0.74) + centre + (0, 0.02), 0.012, 0.005), 0.033), GLASS)
-    hatch.show("hatch_inside", lift(inverted_plate((outline - centre) * (0.86, 0.74) + centre + (0, 0.02)), -0.003), GLASS)
+    hatch.show("hatch_inside", lift(prism((outline - centre) * (0.86, 0.74) + centre + (0, 0.02), 0.006, 0.0), -0.003), GLASS)
     hatch.show("wiper_hub", lift(prism(circle(0.025, 18), 0.03, 0.008).moved(y=0.05), 0.035), CLAD)
     hatch.show("wiper", lift(rounded_box(0.4, 0.014, 0.014, 0.006).moved(0.19, 0.1, 0.056)), CLAD)
     spoiler = polygon([(-0.53, 0.585), (0.53, 0.585), (0.5, 0.68), (-0.5, 0.68)], 0.03, 3)
@@ -70,17 +71,14 @@ def _hatch(hatch: Link) -> None:
     hatch.show("brake_light", lift(rounded_box(0.3, 0.012, 0.016, 0.005).moved(0, 0.582, 0.055)), RED)
 
 
-def inverted_plate(outline: np.ndarray) -> Mesh:
-    """Thin plate that lies behind the hatch."""
-    return prism(outline, 0.004, 0.001, 1)
-
-
 def _flap(base: Link, flap: Link, button: Link) -> None:
+    x, z = FLAP
     panel = lambda w, t, r: prism(rectangle(w, w, r, 4), t, t * 0.4).turned(FACING_Y)  # noqa: E731
-    base.show("flap_seam", panel(0.19, 0.012, 0.045).moved(-1.445, 0.853, 0.8), CLAD)
-    base.show("fuel_neck", torus(0.05, 0.012).turned(FACING_Y).moved(-1.445, 0.863, 0.8), LINING)
-    base.show("fuel_cap", prism(circle(0.045, 26), 0.01, 0.004).turned(FACING_Y).moved(-1.445, 0.861, 0.8), RED)
-    base.show("fuel_grip", rounded_box(0.06, 0.008, 0.014, 0.0035).moved(-1.445, 0.87, 0.8), CLAD)
-    flap.show("flap_skin", panel(0.17, 0.012, 0.038).moved(-1.445, 0.872, 0.8), PAINT)
-    base.show("flap_button_rim", torus(0.03, 0.006).turned(FACING_Y).moved(-1.65, 0.855, 0.8), CHROME)
-    button.show("flap_button_cap", prism(circle(0.026, 26), 0.04, 0.006).turned(FACING_Y).moved(-1.65, 0.84, 0.8), CLAD)
+    base.show("flap_seam", panel(0.158, 0.014, 0.04).moved(x, 0.853, z), CLAD)
+    base.show("fuel_neck", torus(0.043, 0.008, 18, 5).turned(FACING_Y).moved(x, 0.867, z), LINING)
+    base.show("fuel_cap", prism(circle(0.037, 22), 0.008, 0.003).turned(FACING_Y).moved(x, 0.864, z), RED)
+    base.show("fuel_grip", rounded_box(0.05, 0.006, 0.012, 0.0025, 1).moved(x, 0.873, z), CLAD)
+    flap.show("flap_skin", panel(0.14, 0.012, 0.033).moved(x, 0.876, z), PAINT)
+    x, y, z = BUTTON_AT
+    base.show("flap_button_rim", torus(0.03, 0.006, 18, 5).turned(FACING_Y).moved(x, y - 0.012, z), CHROME)
+    button.show("flap_button_cap", prism(circle(0.026, 22), 0.04, 0.006).turned(FACING_Y).moved(x, y - 0.027, z), CLAD)

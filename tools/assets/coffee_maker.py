@@ -87,7 +87,7 @@ def _carafe(base: Link) -> None:
         return lathe(profile, 36).moved(*CARAFE, 0.05)
 
     base.show("coffee", place([(0.001, 0.001), (0.05, 0.001), (0.063, 0.012), (0.0685, 0.038), (0.0665, 0.066), (0.062, 0.082)]), COFFEE)
-    base.show("glass", place([(0.062, 0.082), (0.054, 0.104), (0.0455, 0.124), (0.0445, 0.132)]), "#c7dbe0")
+    base.show("glass", place([(0.062, 0.082), (0.054, 0.104), (0.0455, 0.124), (0.0445, 0.132)]), "#a3bfc7")
     base.show("carafe_band", place([(0.0455, 0.122), (0.0455, 0.122), (0.0475, 0.124), (0.0475, 0.134), (0.0455, 0.136)]), CHROME)
     base.show("carafe_lid", rounded_cylinder(0.046, 0.02, 0.008, 32).moved(*CARAFE, 0.183), INK)
     base.show("carafe_knob", rounded_cylinder(0.014, 0.012, 0.004, 20).moved(*CARAFE, 0.201), INK)

@@ -188,7 +188,7 @@ def tube(path: list[tuple[float, float, float]], radius: float, side: tuple[floa
     """Round bar along a path that lies in the plane square to `side`."""
     line, across = np.array(path, dtype=float), np.array(side, dtype=float)
     along = unit(np.gradient(line, axis=0))
-    ring = circle(radius, 10)
+    ring = circle(radius, 8)
     rings = [point + ring[:, :1] * across + ring[:, 1:] * np.cross(ahead, across) for point, ahead in zip(line, along, strict=True)]
     return loft(rings)
 

@@ -55,7 +55,7 @@ def _oven(base: Link) -> None:
     for index in range(3):
         base.show(f"oven_rack_{index}", rounded_box(0.003, 0.35, 0.004, 0.0014, 1).moved(0.3072, 0, 0.38 + 0.06 * index), "#3f464d")
     base.show("drawer", panel(0.575, 0.14, 0.028, 0.022).moved(0.274, 0, 0.15), NAVY)
-    for name, z, width in (("oven_handle", 0.668, 0.36), ("drawer_handle", 0.175, 0.3)):
+    for name, z, width in (("oven_handle", 0.668, 0.44), ("drawer_handle", 0.175, 0.3)):
         base.show(name, _bar(0.296, width, z), CHROME)
 
 
