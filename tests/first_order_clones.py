@@ -15,7 +15,9 @@ class FirstOrderClones:
     engine = "first order 1.0"
     device = "cpu"
 
-    def __init__(self, joint_names, num_envs, *, dt=1 / 120, lag=0.1, start=0.0, dead=(), nan_at=None):
+    def __init__(
+        self, joint_names, num_envs, *, dt=1 / 120, lag=0.1, start=0.0, dead=(), nan_at=None
+    ):
         self.joint_names, self.num_envs, self.dt = tuple(joint_names), num_envs, dt
         self.given_drives = {}
         self._share = np.full(len(joint_names), 1 - math.exp(-dt / lag), dtype=np.float32)

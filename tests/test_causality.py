@@ -7,19 +7,34 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from causal_contracts.core.model import Bundle, Contract, JointThreshold, Mode, Op, SetDriveTarget
 from causal_contracts.preview.causality import Cell, Episode, Judgement, judge, wilson
+from hypothesis import given
+from hypothesis import strategies as st
 
 DT = 0.1
 STEPS = 61  # samples 0.0 .. 6.0 s
 JOINTS = ("button", "door", "key", "lamp")
 
 
-def contract(name="a", trigger="button", effect="door", *, op=Op.LESS, threshold=-0.005, target=1.0, rest=0.0, enabled=True):
-    return Contract(name, JointThreshold(trigger, op, threshold, "m"), SetDriveTarget(effect, target, rest, "rad"), Mode.LATCHING, enabled)
+def contract(
+    name="a",
+    trigger="button",
+    effect="door",
+    *,
+    op=Op.LESS,
+    threshold=-0.005,
+    target=1.0,
+    rest=0.0,
+    enabled=True,
+):
+    return Contract(
+        name,
+        JointThreshold(trigger, op, threshold, "m"),
+        SetDriveTarget(effect, target, rest, "rad"),
+        Mode.LATCHING,
+        enabled,
+    )
 
 
 def still(num_envs=1):
@@ -33,7 +48,9 @@ def press(positions, at, clone=0, joint="button", depth=-0.01):
 def ramp(positions, start, rate, clone=0, joint="door", until=1.0):
     """The joint moves from 0 at `start` with `rate` per second, and stops at `until`."""
     time = np.arange(STEPS) * DT
-    positions[:, clone, JOINTS.index(joint)] = np.clip((time - start) * rate, min(0, until), max(0, until))
+    positions[:, clone, JOINTS.index(joint)] = np.clip(
+        (time - start) * rate, min(0, until), max(0, until)
+    )
 
 
 def one(positions, *contracts, window=2.0, hand_at=None, settle=0.0) -> Judgement:
@@ -128,7 +145,10 @@ def test_a_cause_before_the_hand_touches_the_trigger_is_spontaneous():
     positions = still(2)
     press(positions, 0.5, 0)
     press(positions, 1.2, 1)
-    assert [outcome.spontaneous for outcome in one(positions, hand_at=hand_at).outcomes] == [True, False]
+    assert [outcome.spontaneous for outcome in one(positions, hand_at=hand_at).outcomes] == [
+        True,
+        False,
+    ]
 
 
 def test_a_trigger_moved_by_another_contract_is_not_spontaneous():
@@ -202,19 +222,22 @@ def test_a_target_at_rest_is_never_an_effect():
     assert one(positions, contract(target=0.0)).outcomes[0].cell is Cell.CAUSE_NO_EFFECT
 
 
-@pytest.mark.parametrize("successes, total, expected", [
-    (0, 0, None),
-    (10, 10, (0.7225, 1.0)),  # published example values of the Wilson interval
-    (0, 10, (0.0, 0.2775)),
-    (5, 10, (0.2366, 0.7634)),
-])
+@pytest.mark.parametrize(
+    "successes, total, expected",
+    [
+        (0, 0, None),
+        (10, 10, (0.7225, 1.0)),  # published example values of the Wilson interval
+        (0, 10, (0.0, 0.2775)),
+        (5, 10, (0.2366, 0.7634)),
+    ],
+)
 def test_wilson_interval(successes, total, expected):
     assert wilson(successes, total) == (expected and pytest.approx(expected, abs=1e-4))
 
 
 @given(start=st.integers(0, 60), rate=st.floats(0.2, 5.0), window=st.integers(1, 30))
 def test_cells_agree_with_arithmetic(start, rate, window):
-    """A linear effect from the sample of the cause: reached after ceil(0.95 / (rate dt)) samples."""
+    """A linear effect from the cause on is reached after ceil(0.95 / (rate dt)) samples."""
     positions = still()
     positions[start:, 0, 0] = -0.01
     samples = np.maximum(np.arange(STEPS) - start, 0)
@@ -223,5 +246,11 @@ def test_cells_agree_with_arithmetic(start, rate, window):
     margin = abs(0.95 / (rate * DT) - round(0.95 / (rate * DT)))
     if margin < 1e-3:
         return  # decided by rounding, not by arithmetic
-    expected = Cell.LATE if start + window > STEPS - 1 else Cell.CAUSE_EFFECT if needed <= window else Cell.CAUSE_NO_EFFECT
+    expected = (
+        Cell.LATE
+        if start + window > STEPS - 1
+        else Cell.CAUSE_EFFECT
+        if needed <= window
+        else Cell.CAUSE_NO_EFFECT
+    )
     assert one(positions, window=window * DT).outcomes[0].cell is expected

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The loop: order of a step, rests, arms and the latch reset; on PhysX, and by arithmetic where said."""
+"""The loop: order of a step, rests, arms, latch reset; on PhysX, else by arithmetic."""
 
 from __future__ import annotations
 
@@ -8,14 +8,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from first_order_clones import FirstOrderClones
-
 from causal_contracts.core.articulation import Articulation, Drive, Joint, JointType
 from causal_contracts.core.issue import ContractError
-from causal_contracts.core.model import Bundle, Contract, Foreign, JointThreshold, Mode, Op, SetDriveTarget
+from causal_contracts.core.model import (
+    Bundle,
+    Contract,
+    Foreign,
+    JointThreshold,
+    Mode,
+    Op,
+    SetDriveTarget,
+)
 from causal_contracts.preview.episode import Settings, preview_clones, read_contracts
 from causal_contracts.preview.hand import Hand, hand_joints
 from causal_contracts.preview.loop import rest_targets, run
+from first_order_clones import FirstOrderClones
 
 DATA = Path(__file__).parent.parent / "data"
 JOINTS = ("door", "button", "wheel")
@@ -30,7 +37,10 @@ ARTICULATION = Articulation(
     "box.usda",
 )
 OPENS = Contract(
-    "opens", JointThreshold("button", Op.LESS, -0.005, "m"), SetDriveTarget("door", 1.5, 0.0, "rad"), Mode.LATCHING
+    "opens",
+    JointThreshold("button", Op.LESS, -0.005, "m"),
+    SetDriveTarget("door", 1.5, 0.0, "rad"),
+    Mode.LATCHING,
 )
 LEVEL = replace(OPENS, mode=Mode.LEVEL)
 
@@ -53,7 +63,9 @@ def test_rest_comes_from_the_bundle_then_the_drive_then_the_pose_then_the_first_
         Joint("d", "d", JointType.REVOLUTE, 0, 1, None),
     )
     bundle = Bundle((replace(OPENS, effect=SetDriveTarget("a", 1.0, 0.3)),))
-    rest = rest_targets(bundle, Articulation(".", ".", joints), ("d", "c", "b", "a"), np.float32([0.4, 9, 9, 9]))
+    rest = rest_targets(
+        bundle, Articulation(".", ".", joints), ("d", "c", "b", "a"), np.float32([0.4, 9, 9, 9])
+    )
     assert rest.tolist() == pytest.approx([0.4, 0.1, 0.2, 0.3])
 
 
@@ -89,7 +101,9 @@ def test_nothing_is_pressed_while_the_asset_settles():
 
 def test_the_native_arm_presses_the_same_and_moves_nothing():
     with_contract, native = (preview(Bundle((OPENS,)), native=n) for n in (False, True))
-    assert np.array_equal(with_contract.recording.positions[:, :, 1], native.recording.positions[:, :, 1])
+    assert np.array_equal(
+        with_contract.recording.positions[:, :, 1], native.recording.positions[:, :, 1]
+    )
     assert not native.recording.positions[:, :, 0].any()
     assert native.report.arm == "native" and native.report.overall.effect_given_cause == 0.0
     assert native.report.verdict.ok and native.report.latch_reset is None
@@ -117,7 +131,9 @@ def test_a_leak_of_the_reset_is_seen(monkeypatch):
     from causal_contracts.core.term import CouplingTerm
 
     original = CouplingTerm.reset
-    monkeypatch.setattr(CouplingTerm, "reset", lambda self, env_ids=None, env_mask=None: original(self))
+    monkeypatch.setattr(
+        CouplingTerm, "reset", lambda self, env_ids=None, env_mask=None: original(self)
+    )
     preview_ = preview(Bundle((OPENS,)), press=1.0)
     assert not preview_.report.latch_reset.exact and not preview_.report.verdict.ok
 
@@ -140,13 +156,19 @@ def test_disabled_and_unknown_contracts_are_listed_with_the_reason():
 
 
 def test_an_effect_joint_without_a_drive_is_reported_as_inert():
-    bare = replace(ARTICULATION, joints=tuple(replace(joint, drive=None) for joint in ARTICULATION.joints))
-    report = preview(Bundle((OPENS,)), clones=FirstOrderClones(JOINTS, 16, dead=("door",)), articulation=bare).report
+    bare = replace(
+        ARTICULATION, joints=tuple(replace(joint, drive=None) for joint in ARTICULATION.joints)
+    )
+    report = preview(
+        Bundle((OPENS,)), clones=FirstOrderClones(JOINTS, 16, dead=("door",)), articulation=bare
+    ).report
     assert report.inert[0].why == "door has no drive, so a drive target cannot move it"
     assert not report.verdict.ok and "no drive" in report.verdict.reasons[0]
 
 
-@pytest.mark.parametrize("wrong", [{"num_envs": 0}, {"press": 1.5}, {"seconds": -1.0}, {"seed": -1}, {"window": 0.0}])
+@pytest.mark.parametrize(
+    "wrong", [{"num_envs": 0}, {"press": 1.5}, {"seconds": -1.0}, {"seed": -1}, {"window": 0.0}]
+)
 def test_settings_out_of_range_are_refused_by_name(wrong):
     with pytest.raises(ContractError, match="--" + next(iter(wrong)).replace("_", "-")):
         Settings(**wrong)
@@ -163,7 +185,10 @@ def on_physx():
         facts, bundle, issues = read_contracts(DATA / name / f"{name}.usda")
         names = [joint.name for joint in facts.movable]
         request = ClonesRequest(
-            DATA / name / f"{name}.usda", facts.root, num_envs, hand_joints=hand_joints(bundle.contracts, names)
+            DATA / name / f"{name}.usda",
+            facts.root,
+            num_envs,
+            hand_joints=hand_joints(bundle.contracts, names),
         )
         opened.append(PhysXClones(request))
         return opened[-1], facts, bundle, issues
@@ -176,9 +201,17 @@ def on_physx():
 @pytest.mark.parametrize("name", ["microwave", "coffee_maker", "car", "stove"])
 def test_every_sample_asset_acts_exactly_as_its_contracts_say(on_physx, name):
     clones, facts, bundle, issues = on_physx(name, 64)
-    report = preview_clones(clones, facts, bundle, settings=settings(num_envs=64), issues=issues).report
-    assert report.overall.effect_given_cause == 1.0 and report.overall.effect_given_cause_n == 32 * len(bundle.contracts)
-    assert report.overall.effect_given_no_cause == 0.0 and report.overall.effect_given_no_cause_n == 32 * len(bundle.contracts)
+    report = preview_clones(
+        clones, facts, bundle, settings=settings(num_envs=64), issues=issues
+    ).report
+    assert (
+        report.overall.effect_given_cause == 1.0
+        and report.overall.effect_given_cause_n == 32 * len(bundle.contracts)
+    )
+    assert (
+        report.overall.effect_given_no_cause == 0.0
+        and report.overall.effect_given_no_cause_n == 32 * len(bundle.contracts)
+    )
     assert report.overall.spontaneous_fires == 0
     assert report.verdict.ok, report.verdict.reasons
     latching = any(contract.mode == Mode.LATCHING for contract in bundle.contracts)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Measured positions and a bundle to four cells of cause and effect; no flag of the term is read."""
+"""Measured positions and a bundle to four cells of cause and effect; no flag of the term."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
-
 from causal_contracts.core.model import Bundle, Contract, JointThreshold, Mode, Op, SetDriveTarget
 
 REACHED = 0.95
@@ -177,7 +176,15 @@ def _outcomes(
         rows.append(
             Outcome(
                 clone,
-                _cell(bool(finite[clone]), began, ended, int(reached_first[clone]), rival[clone], span, samples),
+                _cell(
+                    bool(finite[clone]),
+                    began,
+                    ended,
+                    int(reached_first[clone]),
+                    rival[clone],
+                    span,
+                    samples,
+                ),
                 cause=began * episode.dt if began < samples else None,
                 effect=ended * episode.dt if ended is not None else None,
                 spontaneous=began < samples and (began == 0 or bool(began < mover[clone])),
@@ -193,7 +200,13 @@ def _effect_sample(reached: np.ndarray, began: int, span: int, samples: int) -> 
 
 
 def _cell(
-    finite: bool, began: int, ended: int | None, reached_first: int, rival: float, span: int, samples: int
+    finite: bool,
+    began: int,
+    ended: int | None,
+    reached_first: int,
+    rival: float,
+    span: int,
+    samples: int,
 ) -> Cell:
     if not finite:
         return Cell.NAN
@@ -210,7 +223,10 @@ def _cell(
 
 
 def _rival_moves(
-    contract: Contract, contracts: Sequence[Contract], causes: dict[str, np.ndarray], episode: Episode
+    contract: Contract,
+    contracts: Sequence[Contract],
+    causes: dict[str, np.ndarray],
+    episode: Episode,
 ) -> np.ndarray:
     """Sample at which something else first moved the effect joint, inf where nothing did."""
     assert isinstance(contract.effect, SetDriveTarget)
@@ -219,7 +235,10 @@ def _rival_moves(
 
 
 def _trigger_moves(
-    contract: Contract, contracts: Sequence[Contract], causes: dict[str, np.ndarray], episode: Episode
+    contract: Contract,
+    contracts: Sequence[Contract],
+    causes: dict[str, np.ndarray],
+    episode: Episode,
 ) -> np.ndarray:
     """Sample at which the hand or a contract first moved the trigger, inf where nothing did."""
     assert isinstance(contract.trigger, JointThreshold)

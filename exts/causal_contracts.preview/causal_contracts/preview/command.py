@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command `causal-contracts preview`: arguments to exit code; nothing heavy is imported before it runs."""
+"""The command `causal-contracts preview`: arguments to exit code; imports wait until it runs."""
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from causal_contracts.core.cli.output import FOUND, command, stderr
 
 if TYPE_CHECKING:
-    from causal_contracts.core.issue import Issue
+    from rich.status import Status
 
     from .episode import Preview, Settings
     from .loop import Frame
@@ -25,8 +25,8 @@ reports from the measured positions whether each effect followed its cause, and 
 Examples:
   causal-contracts preview microwave.usda
   causal-contracts preview stove.usda --num-envs 64 --seed 3 --png stove.png
-  causal-contracts preview kitchen.usda --articulation /Kitchen/Microwave --json report.json
-  causal-contracts preview microwave.usda --native     (contracts off: what the asset does by itself)
+  causal-contracts preview kitchen.usda --articulation /Kitchen/Microwave
+  causal-contracts preview microwave.usda --native
   causal-contracts preview microwave.usda --json - | jq .overall
 
 \b
@@ -36,38 +36,57 @@ Exit codes: 0 everything acted as the contracts say, 1 something did not, 2 bad 
 
 def add_commands(app: typer.Typer) -> None:
     """Adds `preview` to the one command line (entry point group `causal_contracts.commands`)."""
-    app.command("preview", help=EXAMPLES, short_help="See the contracts of an asset act on N clones of it.")(preview)
+    summary = "See the contracts of an asset act on clones of it, on real physics."
+    app.command("preview", help=EXAMPLES, short_help=summary)(preview)
 
 
+@command
 def preview(
-    asset: Annotated[Path, typer.Argument(help="USD asset: .usd, .usda, .usdc or .usdz.", show_default=False)],
-    couplings: Annotated[Path | None, typer.Option(help="Run this couplings.json instead of the contracts on the asset.")] = None,
-    articulation: Annotated[str | None, typer.Option(help="Prim path of the articulation, where the asset has several.")] = None,
+    asset: Annotated[
+        Path, typer.Argument(help="USD asset: .usd, .usda, .usdc or .usdz.", show_default=False)
+    ],
+    couplings: Annotated[
+        Path | None,
+        typer.Option(help="Run this couplings.json instead of the contracts on the asset."),
+    ] = None,
+    articulation: Annotated[
+        str | None, typer.Option(help="Prim path of the articulation, where the asset has several.")
+    ] = None,
     sim: Annotated[str, typer.Option(help="physx, or isaaclab-newton.")] = "physx",
     num_envs: Annotated[int, typer.Option("--num-envs", "-n", help="Number of clones.")] = 16,
     seconds: Annotated[float, typer.Option(help="Length of the episode, in seconds.")] = 4.0,
-    window: Annotated[float, typer.Option(help="Time an effect may take after its cause, in seconds.")] = 2.0,
+    window: Annotated[
+        float, typer.Option(help="Time an effect may take after its cause, in seconds.")
+    ] = 2.0,
     seed: Annotated[int, typer.Option(help="Seed of which clones press, and when.")] = 0,
-    press: Annotated[float, typer.Option(help="Share of the clones that press each trigger, 0 to 1.")] = 0.5,
-    native: Annotated[bool, typer.Option("--native", help="Contracts off: show what the asset does by itself.")] = False,
+    press: Annotated[
+        float, typer.Option(help="Share of the clones that press each trigger, 0 to 1.")
+    ] = 0.5,
+    native: Annotated[
+        bool, typer.Option("--native", help="Contracts off: show what the asset does by itself.")
+    ] = False,
     png: Annotated[Path | None, typer.Option(help="Write a picture of states and traces.")] = None,
-    json: Annotated[str | None, typer.Option(help="Write the report to this file; - prints it and nothing else.")] = None,
+    json: Annotated[
+        str | None,
+        typer.Option(help="Write the report to this file; - prints it and nothing else."),
+    ] = None,
 ) -> None:
-    from causal_contracts.core.issue import ContractError
+    """Run the command; the help text is `EXAMPLES`."""
+    from .episode import Settings
 
-    try:
-        from .episode import Settings
-
-        settings = Settings(sim, num_envs, seconds, window, seed=seed, press=press, native=native)
-        ok = _run(asset, couplings, articulation, settings, png=png, json=json)
-    except ContractError as fault:
-        _print_issues(fault.issues)
-        raise typer.Exit(2) from fault
-    raise typer.Exit(0 if ok else 1)
+    settings = Settings(sim, num_envs, seconds, window, seed=seed, press=press, native=native)
+    if not _run(asset, couplings, articulation, settings, png=png, json=json):
+        raise typer.Exit(FOUND)
 
 
 def _run(
-    asset: Path, couplings: Path | None, articulation: str | None, settings: Settings, *, png: Path | None, json: str | None
+    asset: Path,
+    couplings: Path | None,
+    articulation: str | None,
+    settings: Settings,
+    *,
+    png: Path | None,
+    json: str | None,
 ) -> bool:
     """Previews, writes what was asked for, and tells whether everything acted as said."""
     began = time.perf_counter()
@@ -79,9 +98,13 @@ def _run(
 
     with _Progress(settings.seconds) as progress:
         result = preview_asset(
-            asset, settings=settings, couplings=couplings, articulation=articulation,
-            progress=progress.say, on_frame=progress.on_frame,
-        )  # fmt: skip
+            asset,
+            settings=settings,
+            couplings=couplings,
+            articulation=articulation,
+            progress=progress.say,
+            on_frame=progress.on_frame,
+        )
         if png is not None:
             from .picture import write_picture
 
@@ -118,7 +141,7 @@ class _Progress:
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._began = time.perf_counter()
-        self._status = None
+        self._status: Status | None = None
 
     def __enter__(self) -> _Progress:
         return self
@@ -129,11 +152,10 @@ class _Progress:
 
     def say(self, line: str) -> None:
         """Shows one line at once: whoever calls knows that it takes long."""
-        from rich.console import Console
         from rich.markup import escape
 
         if self._status is None:
-            self._status = Console(stderr=True).status(escape(line))
+            self._status = stderr().status(escape(line))
             self._status.start()
         self._status.update(escape(line))
 
@@ -141,11 +163,3 @@ class _Progress:
         """Shows the simulated time every 60 frames of a long episode."""
         if frame.index % 60 == 0 and time.perf_counter() - self._began > self.PATIENCE:
             self.say(f"simulated {frame.time:.1f} of {self._seconds:g} s")
-
-
-def _print_issues(issues: Iterable[Issue]) -> None:
-    from rich.console import Console
-
-    console = Console(stderr=True, highlight=False)
-    for issue in issues:
-        console.print(f"{issue.severity}: {issue}", markup=False, soft_wrap=True)

@@ -19,7 +19,8 @@ from .causality import Episode, judge, judged
 from .hand import Hand, Press, hand_joints, plan_presses
 from .loop import Frame, Recording, record, rest_targets
 from .report import PreviewReport, Reason
-from .summary import contract_row, hand_rows, inert_rows, issue_rows, nan_clones, rates, reset_row, verdict
+from .summary import contract_row, hand_rows, inert_rows, issue_rows, nan_clones, rates, reset_row
+from .verdict import verdict
 
 if TYPE_CHECKING:
     from causal_contracts.core.ir import CompiledCouplings
@@ -100,7 +101,9 @@ def preview_asset(
         progress=progress,
     )
     with closing(make_clones(settings.sim, request)) as clones:
-        return preview_clones(clones, facts, bundle, settings=settings, issues=issues, on_frame=on_frame)
+        return preview_clones(
+            clones, facts, bundle, settings=settings, issues=issues, on_frame=on_frame
+        )
 
 
 def preview_clones(
@@ -116,7 +119,6 @@ def preview_clones(
     import warnings
 
     import warp as wp
-
     from causal_contracts.core.compile import compile_bundle
     from causal_contracts.core.term import CouplingTerm
 
@@ -141,7 +143,11 @@ def preview_clones(
     )
     hand = Hand(presses, clones.num_envs, len(names))
     with wp.ScopedDevice(clones.device):
-        term = None if settings.native else CouplingTerm(compiled, clones.num_envs, clones.device, frontend="warp")
+        term = (
+            None
+            if settings.native
+            else CouplingTerm(compiled, clones.num_envs, clones.device, frontend="warp")
+        )
         recording = record(
             clones,
             term,
@@ -152,7 +158,9 @@ def preview_clones(
             settle=settings.settle,
             on_frame=on_frame,
         )
-    report = _report(clones, articulation, bundle, compiled, settings, issues, recording, presses, hand)
+    report = _report(
+        clones, articulation, bundle, compiled, settings, issues, recording, presses, hand
+    )
     return Preview(report, recording)
 
 
@@ -185,13 +193,23 @@ def _report(
     presses: Sequence[Press],
     hand: Hand,
 ) -> PreviewReport:
-    episode = Episode(recording.positions, recording.joint_names, recording.dt, settings.settle, hand.started_at)
+    episode = Episode(
+        recording.positions, recording.joint_names, recording.dt, settings.settle, hand.started_at
+    )
     judgements = judge(bundle, episode, window=settings.window)
     rows = [contract_row(judgement, recording, presses) for judgement in judgements]
     inert = inert_rows(bundle, articulation)
     skipped = [Reason(contract=skip.id, why=skip.reason) for skip in compiled.skipped]
-    skipped += [Reason(contract=c.id, why="disabled on the asset") for c in bundle.contracts if not c.enabled]
-    found, lost, reset = issue_rows(issues), nan_clones(recording.positions), reset_row(recording.latch_reset)
+    skipped += [
+        Reason(contract=c.id, why="disabled on the asset")
+        for c in bundle.contracts
+        if not c.enabled
+    ]
+    found, lost, reset = (
+        issue_rows(issues),
+        nan_clones(recording.positions),
+        reset_row(recording.latch_reset),
+    )
     return PreviewReport(
         asset=bundle.asset or articulation.asset or "asset",
         articulation_root=articulation.root,
@@ -216,7 +234,13 @@ def _report(
         nan_clones=lost,
         latch_reset=reset,
         verdict=verdict(
-            rows, issues=found, inert=inert, skipped=skipped, lost=lost, reset=reset, native=settings.native
+            rows,
+            issues=found,
+            inert=inert,
+            skipped=skipped,
+            lost=lost,
+            reset=reset,
+            native=settings.native,
         ),
     )
 
@@ -232,6 +256,14 @@ def _versions() -> Iterator[tuple[str, str]]:
 
 def _nothing_to_run(asset: str | Path, bundle: Bundle, issues: Sequence[Issue]) -> list[Issue]:
     if not bundle.contracts:
-        return [error(str(asset), "has no contracts", "add one with: causal-contracts add, or give --couplings FILE")]
+        return [
+            error(
+                str(asset),
+                "has no contracts",
+                "add one with: causal-contracts add, or give --couplings FILE",
+            )
+        ]
     faults = [issue for issue in issues if issue.severity == "error"]
-    return faults or [error(str(asset), "none of its contracts can run", "see: causal-contracts check")]
+    return faults or [
+        error(str(asset), "none of its contracts can run", "see: causal-contracts check")
+    ]

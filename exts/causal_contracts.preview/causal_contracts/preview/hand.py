@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-
 from causal_contracts.core.articulation import Articulation, Joint
 from causal_contracts.core.issue import ContractError, error
 from causal_contracts.core.model import Contract, JointThreshold, Mode, Op, SetDriveTarget, Unit
@@ -54,7 +53,8 @@ class Press:
         start, end = show(self.rest, unit=self.unit), show(self.pressed, unit=self.unit)
         text = (
             f"{self.joint}: drive target {start} -> {end} "
-            f"over {RAMP} s, held {self.hold:.4g} s, in {len(self.clones)} of {len(self.start)} clones"
+            f"over {RAMP} s, held {self.hold:.4g} s, "
+            f"in {len(self.clones)} of {len(self.start)} clones"
         )
         if given_drive is None:
             return text
@@ -84,7 +84,7 @@ class Hand:
         return first
 
     def write(self, time: float, targets_out: np.ndarray) -> None:
-        """Writes the targets at `time` [s] into float32 (num_envs, num_joints) where a press runs."""
+        """Writes targets at `time` [s] into float32 (num_envs, num_joints) where a press runs."""
         for press in self.presses:
             # share = clip(min(time - start, end - time) / RAMP, 0, 1), in place.
             np.subtract(time, press.start, out=self._share)
@@ -95,7 +95,9 @@ class Hand:
             np.greater(self._share, 0.0, out=self._touched)
             self._share *= press.pressed - press.rest
             self._share += press.rest
-            np.copyto(targets_out[:, press.column], self._share, where=self._touched, casting="same_kind")
+            np.copyto(
+                targets_out[:, press.column], self._share, where=self._touched, casting="same_kind"
+            )
 
 
 def plan_presses(
@@ -121,8 +123,10 @@ def plan_presses(
     latest = seconds - window - RAMP - LAG
     if latest < settle:
         least = settle + window + RAMP + LAG
-        what = f"{seconds:g} s leave no time to press after {settle:g} s of settling and wait {window:g} s"
-        raise ContractError(error("--seconds", what, f"give at least {least:.4g} s, or a shorter --window"))
+        what = f"{seconds:g} s leave no time to settle {settle:g} s, press, and wait {window:g} s"
+        raise ContractError(
+            error("--seconds", what, f"give at least {least:.4g} s, or a shorter --window")
+        )
     presses: list[Press] = []
     taken: dict[str, np.ndarray] = {}
     for joint, op in hand_triggers(contracts, joint_names):
@@ -146,7 +150,12 @@ def plan_presses(
                 op,
                 column,
                 float(rest[column]),
-                _pressed(known, op, [t.threshold for t in group if isinstance(t, JointThreshold)], float(rest[column])),
+                _pressed(
+                    known,
+                    op,
+                    [t.threshold for t in group if isinstance(t, JointThreshold)],
+                    float(rest[column]),
+                ),
                 window + LAG if level else TAP,
                 start,
                 known.unit if known else None,
@@ -155,13 +164,17 @@ def plan_presses(
     return tuple(presses)
 
 
-def hand_triggers(contracts: Sequence[Contract], joint_names: Sequence[str]) -> tuple[tuple[str, Op], ...]:
+def hand_triggers(
+    contracts: Sequence[Contract], joint_names: Sequence[str]
+) -> tuple[tuple[str, Op], ...]:
     """The pairs (trigger joint, op) that only a hand can bring about, sorted.
 
     A trigger that another contract drives past its threshold is left to that contract; of a ring
     of contracts that wait for each other the first is pressed.
     """
-    waiting = sorted({pair for c in contracts if (pair := _pair(c)) is not None and pair[0] in joint_names})
+    waiting = sorted(
+        {pair for c in contracts if (pair := _pair(c)) is not None and pair[0] in joint_names}
+    )
     pressed: list[tuple[str, Op]] = []
     moved: list[Contract] = []
     by_hand = [pair for pair in waiting if not any(_drives(c, pair, contracts) for c in contracts)]
@@ -194,7 +207,11 @@ def _drives(contract: Contract, pair: tuple[str, Op], contracts: Sequence[Contra
     if not isinstance(contract.effect, SetDriveTarget) or contract.effect.joint != pair[0]:
         return False
     target = contract.effect.target
-    thresholds = [c.trigger.threshold for c in contracts if _pair(c) == pair and isinstance(c.trigger, JointThreshold)]
+    thresholds = [
+        c.trigger.threshold
+        for c in contracts
+        if _pair(c) == pair and isinstance(c.trigger, JointThreshold)
+    ]
     return all(target > limit if pair[1] is Op.GREATER else target < limit for limit in thresholds)
 
 

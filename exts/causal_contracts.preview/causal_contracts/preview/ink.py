@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Colours, words and boxes of the picture, in the palette of the panel; sizes in inches."""
+"""The palette of the panel, the words for numbers, and a page to write them on."""
 
 from __future__ import annotations
 
@@ -31,23 +31,41 @@ def rate(value: float | None) -> str:
 def verdict(report: PreviewReport) -> tuple[str, str]:
     """Colour and words of the verdict."""
     if not report.verdict.ok:
-        return ERROR, "[!!] contracts off, yet it moved" if report.arm == "native" else "[!!] not as the contracts say"
-    return ACCENT, "[ok] nothing moves without contracts" if report.arm == "native" else "[ok] as the contracts say"
+        return (
+            ERROR,
+            "[!!] contracts off, yet it moved"
+            if report.arm == "native"
+            else "[!!] not as the contracts say",
+        )
+    return (
+        ACCENT,
+        "[ok] nothing moves without contracts"
+        if report.arm == "native"
+        else "[ok] as the contracts say",
+    )
 
 
 def summary(row: ContractRow) -> list[tuple[str, str]]:
     """Rates, latency and what was not counted, two and two, each with its colour."""
+    caused, uncaused = row.effect_given_cause_n, row.effect_given_no_cause_n
     latency = "-"
     if row.latency is not None:
         latency = f"{row.latency.median:.3f} s ({row.latency.min:.3f} to {row.latency.max:.3f})"
     left = [
         f"{count} {name}"
-        for count, name in ((row.cells.late, "late"), (row.cells.confounded, "confounded"), (row.cells.nan, "NaN"))
+        for count, name in (
+            (row.cells.late, "late"),
+            (row.cells.confounded, "confounded"),
+            (row.cells.nan, "NaN"),
+        )
         if count
     ]
     return [
-        (f"P(effect | cause) {rate(row.effect_given_cause)}  of {row.effect_given_cause_n}", TEXT),
-        (f"P(effect | no cause) {rate(row.effect_given_no_cause)}  of {row.effect_given_no_cause_n}", TEXT),
+        (f"P(effect | cause) {rate(row.effect_given_cause)}  of {caused}", TEXT),
+        (
+            f"P(effect | no cause) {rate(row.effect_given_no_cause)}  of {uncaused}",
+            TEXT,
+        ),
         (f"latency {latency}", TEXT),
         (f"not counted: {', '.join(left)}", FIRED) if left else ("every clone counted", DIM),
     ]
@@ -64,38 +82,43 @@ def cut(text: str, length: int) -> str:
     return text if len(text) <= length else f"{text[: length - 3]}..."
 
 
-def write(
-    figure: Figure, x: float, y: float, text: str, *, width: float, height: float, size: float, color: str, **style: Any
-) -> None:
-    """One line of text whose left middle stands at (x, y)."""
-    figure.text(x / width, y / height, text, fontsize=size, color=color, va="center", parse_math=False, **style)
+class Page:
+    """A figure that is measured in inches from its lower left corner."""
 
+    def __init__(self, figure: Figure) -> None:
+        self.figure = figure
+        self.width, self.height = (float(side) for side in figure.get_size_inches())
 
-def panel(
-    figure: Figure,
-    corner: tuple[float, float],
-    size: tuple[float, float],
-    color: str,
-    *,
-    width: float,
-    height: float,
-    edge: str = "none",
-) -> None:
-    """One filled box from its lower left corner."""
-    from matplotlib.patches import Rectangle
+    def write(self, x: float, y: float, text: str, size: float, color: str, **style: Any) -> None:
+        """One line of text whose left middle stands at (x, y)."""
+        place = x / self.width, y / self.height
+        self.figure.text(
+            *place, text, fontsize=size, color=color, va="center", parse_math=False, **style
+        )
 
-    figure.add_artist(
-        Rectangle(
-            (corner[0] / width, corner[1] / height),
-            size[0] / width,
-            size[1] / height,
+    def box(
+        self, x: float, y: float, width: float, height: float, color: str, edge: str = "none"
+    ) -> None:
+        """One filled box from its lower left corner."""
+        from matplotlib.patches import Rectangle
+
+        box = Rectangle(
+            (x / self.width, y / self.height),
+            width / self.width,
+            height / self.height,
             facecolor=color,
             edgecolor=edge,
             linewidth=1.0,
-            transform=figure.transFigure,
+            transform=self.figure.transFigure,
             zorder=0,
         )
-    )
+        self.figure.add_artist(box)
+
+    def plot(self, x: float, y: float, width: float, height: float) -> Axes:
+        """Axes from their lower left corner."""
+        return self.figure.add_axes(
+            (x / self.width, y / self.height, width / self.width, height / self.height)
+        )
 
 
 def frame(axes: Axes, report: PreviewReport) -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import warp as wp
-
 from causal_contracts.core.articulation import Articulation
 from causal_contracts.core.model import Bundle, SetDriveTarget
 
@@ -66,12 +65,14 @@ class Recording:
     latched: np.ndarray
     fired: np.ndarray
     latch_reset: LatchReset | None
-    """None where no latch was set at the end: contracts off, nothing pressed, or none of mode latching."""
+    """None where no latch was set at the end: contracts off, none latching, nothing pressed."""
     ids: tuple[str, ...] = ()
     """The contracts that `active`, `latched` and `fired` speak of, in their order."""
 
 
-def rest_targets(bundle: Bundle, articulation: Articulation, joint_names: Sequence[str], first: np.ndarray) -> np.ndarray:
+def rest_targets(
+    bundle: Bundle, articulation: Articulation, joint_names: Sequence[str], first: np.ndarray
+) -> np.ndarray:
     """Drive targets while nothing acts [rad or m], float32, shape (num_joints,).
 
     The bundle's `rest` of an effect joint (the last id wins), else the joint's authored drive
@@ -79,18 +80,30 @@ def rest_targets(bundle: Bundle, articulation: Articulation, joint_names: Sequen
     """
     rest = np.array(first, dtype=np.float32)
     for column, name in enumerate(joint_names):
-        known = next((joint.rest for joint in articulation.find(name) if joint.rest is not None), None)
+        known = next(
+            (joint.rest for joint in articulation.find(name) if joint.rest is not None), None
+        )
         if known is not None:
             rest[column] = known
     for contract in bundle.contracts:
         effect = contract.effect
-        if isinstance(effect, SetDriveTarget) and effect.rest is not None and effect.joint in joint_names:
+        if (
+            isinstance(effect, SetDriveTarget)
+            and effect.rest is not None
+            and effect.joint in joint_names
+        ):
             rest[list(joint_names).index(effect.joint)] = effect.rest
     return rest
 
 
 def run(
-    clones: Clones, term: CouplingTerm | None, hand: Hand, rest: np.ndarray, *, steps: int, settle: float = 0.5
+    clones: Clones,
+    term: CouplingTerm | None,
+    hand: Hand,
+    rest: np.ndarray,
+    *,
+    steps: int,
+    settle: float = 0.5,
 ) -> Iterator[Frame]:
     """Steps the clones and yields what was measured before each step.
 
@@ -112,7 +125,11 @@ def run(
         if not on_host:
             wp.copy(targets, staging)
         out = targets if term is None else term.apply(joint_pos, targets)
-        flags = (none,) * 3 if term is None else tuple(a.numpy() for a in (term.active, term.latched, term.fired))
+        flags = (
+            (none,) * 3
+            if term is None
+            else tuple(a.numpy() for a in (term.active, term.latched, term.fired))
+        )
         yield Frame(index, time, time < settle, joint_pos.numpy(), *flags)
         clones.write_targets(out)
         clones.step()
@@ -129,9 +146,11 @@ def record(
     settle: float = 0.5,
     on_frame: Callable[[Frame], None] | None = None,
 ) -> Recording:
-    """Runs an episode, keeps every frame, and proves at its end that a reset clears its own latches."""
+    """Runs an episode, keeps every frame, and at its end resets half of the clones."""
     positions = np.empty((steps, clones.num_envs, len(clones.joint_names)), dtype=np.float32)
-    active, latched, fired = (np.zeros((steps, clones.num_envs, len(ids)), dtype=bool) for _ in range(3))
+    active, latched, fired = (
+        np.zeros((steps, clones.num_envs, len(ids)), dtype=bool) for _ in range(3)
+    )
     for frame in run(clones, term, hand, rest, steps=steps, settle=settle):
         positions[frame.index] = frame.joint_pos
         if term is not None:
@@ -169,7 +188,9 @@ def reset_half(clones: Clones, term: CouplingTerm, rest: np.ndarray) -> LatchRes
     term.apply(clones.joint_pos(), targets)
     expected = before & ~mask[:, None]
     later = term.latched.numpy() & ~term.fired.numpy()
-    exact = np.array_equal(after, expected) and np.array_equal(later, expected & ~term.fired.numpy())
+    exact = np.array_equal(after, expected) and np.array_equal(
+        later, expected & ~term.fired.numpy()
+    )
     had = before.any(axis=1)
     return LatchReset(
         reset=_clones(mask),

@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Literal
 
 import msgspec
-
 from causal_contracts.core.atomic import write_atomically
 
 from .causality import Cell
@@ -201,5 +201,12 @@ def write_report(report: PreviewReport, path: str | Path) -> None:
 
 def json_schema() -> bytes:
     """The JSON Schema of the report, as published in config/preview_report.schema.json."""
-    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(PreviewReport)}
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **msgspec.json.schema(PreviewReport),
+    }
     return (json.dumps(schema, indent=2) + "\n").encode()
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(json_schema())

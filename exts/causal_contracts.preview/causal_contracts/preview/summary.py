@@ -1,21 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A recording and its judgements to the rows, rates and verdict of the report."""
+"""A recording and its judgements to the rows and rates of the report."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from statistics import median
+from typing import Any
 
 import numpy as np
-
 from causal_contracts.core.articulation import Articulation
-from causal_contracts.core.issue import Issue, Severity
+from causal_contracts.core.issue import Issue
 from causal_contracts.core.model import Bundle, JointThreshold, SetDriveTarget
 
 from .causality import Cell, Judgement, Outcome, wilson
 from .hand import RAMP, Press
 from .loop import LatchReset, Recording
-from .report import CloneRow, Cells, ContractRow, HandRow, IssueRow, Latency, Rates, Reason, ResetRow, Verdict
+from .report import (
+    Cells,
+    CloneRow,
+    ContractRow,
+    HandRow,
+    IssueRow,
+    Latency,
+    Rates,
+    Reason,
+    ResetRow,
+)
 
 
 def rates(judgements: Sequence[Judgement]) -> Rates:
@@ -45,14 +55,18 @@ def _latency(seconds: Sequence[float]) -> Latency | None:
     return Latency(min=low, median=middle, max=high)
 
 
-def contract_row(judgement: Judgement, recording: Recording, presses: Sequence[Press]) -> ContractRow:
+def contract_row(
+    judgement: Judgement, recording: Recording, presses: Sequence[Press]
+) -> ContractRow:
     """One contract with a row per clone."""
     contract = judgement.contract
     trigger, effect = contract.trigger, contract.effect
     assert isinstance(trigger, JointThreshold) and isinstance(effect, SetDriveTarget)
     press = next((p for p in presses if (p.joint, p.op) == (trigger.joint, trigger.op)), None)
     ids = recording.ids
-    active = recording.active[:, :, ids.index(contract.id)].any(axis=0) if contract.id in ids else None
+    active = (
+        recording.active[:, :, ids.index(contract.id)].any(axis=0) if contract.id in ids else None
+    )
     return ContractRow(
         **_fields(rates([judgement])),
         id=contract.id,
@@ -70,7 +84,9 @@ def contract_row(judgement: Judgement, recording: Recording, presses: Sequence[P
     )
 
 
-def hand_rows(presses: Sequence[Press], given_drives: dict[str, tuple[float, float]]) -> list[HandRow]:
+def hand_rows(
+    presses: Sequence[Press], given_drives: dict[str, tuple[float, float]]
+) -> list[HandRow]:
     """What the hand did, in the order in which it presses."""
     return [
         HandRow(
@@ -114,7 +130,9 @@ def inert_rows(bundle: Bundle, articulation: Articulation) -> list[Reason]:
 def issue_rows(issues: Sequence[Issue]) -> list[IssueRow]:
     """The findings of the check, in order."""
     return [
-        IssueRow(severity=str(i.severity), address=i.address, what=i.what, fix=i.fix, contract=i.contract)
+        IssueRow(
+            severity=str(i.severity), address=i.address, what=i.what, fix=i.fix, contract=i.contract
+        )
         for i in issues
     ]
 
@@ -123,63 +141,17 @@ def reset_row(reset: LatchReset | None) -> ResetRow | None:
     """The latch reset as lists."""
     if reset is None:
         return None
-    return ResetRow(reset=list(reset.reset), cleared=list(reset.cleared), kept=list(reset.kept), exact=reset.exact)
+    return ResetRow(
+        reset=list(reset.reset),
+        cleared=list(reset.cleared),
+        kept=list(reset.kept),
+        exact=reset.exact,
+    )
 
 
 def nan_clones(positions: np.ndarray) -> list[int]:
     """Clones with any position that is not finite."""
     return [int(clone) for clone in np.flatnonzero(~np.isfinite(positions).all(axis=(0, 2)))]
-
-
-def verdict(
-    rows: Sequence[ContractRow],
-    *,
-    issues: Sequence[IssueRow],
-    inert: Sequence[Reason],
-    skipped: Sequence[Reason],
-    lost: Sequence[int],
-    reset: ResetRow | None,
-    native: bool,
-) -> Verdict:
-    """Whether every contract acted when it should and only then.
-
-    In the native arm nothing may act: an effect there needs no contract.
-    """
-    reasons = [f"{i.address}: {i.what}" for i in issues if i.severity == Severity.ERROR]
-    notes = [f"{row.contract}: skipped, {row.why}" for row in skipped]
-    for row in rows:
-        cells = row.cells
-        if native:
-            moved = cells.cause_effect + cells.no_cause_effect
-            if moved:
-                reasons.append(f"{row.id}: {row.effect} reached the target in {_clones(moved)} without the contract")
-            continue
-        why = next((f"; {r.why}" for r in inert if r.contract == row.id), "")
-        if cells.cause_no_effect:
-            reasons.append(f"{row.id}: no effect in {cells.cause_no_effect} of {_clones(row.effect_given_cause_n)} with a cause{why}")
-        if cells.no_cause_effect:
-            reasons.append(
-                f"{row.id}: an effect in {cells.no_cause_effect} of {_clones(row.effect_given_no_cause_n)} without a cause"
-            )
-        pressed = sum(clone.pressed is not None for clone in row.clones)
-        if pressed and not any(clone.cause is not None for clone in row.clones) and cells.nan < len(row.clones):
-            reasons.append(f"{row.id}: {row.trigger} never crossed its threshold, though pressed in {_clones(pressed)}")
-    if lost:
-        reasons.append(f"positions were not finite in {_clones(len(lost))}: {_list(lost)}")
-    if reset is not None and not reset.exact:
-        reasons.append(f"a reset of {_clones(len(reset.reset))} did not clear exactly their latches")
-    for row in rows:
-        if row.spontaneous_fires:
-            notes.append(f"{row.id}: fired by itself in {_clones(row.spontaneous_fires)}, before anyone moved {row.trigger}")
-        if row.cells.late:
-            notes.append(f"{row.id}: {_clones(row.cells.late)} not counted, the cause came too late in the episode")
-        if row.cells.confounded:
-            notes.append(f"{row.id}: {_clones(row.cells.confounded)} not counted, something else also moves {row.effect}")
-        if not native and row.effect_given_cause is None:
-            notes.append(f"{row.id}: no cause was counted, so P(effect | cause) is not known")
-    if not rows:
-        reasons.append("no contract could be judged")
-    return Verdict(ok=not reasons, reasons=reasons, notes=notes)
 
 
 def _clone_row(outcome: Outcome, press: Press | None, active: np.ndarray | None) -> CloneRow:
@@ -201,13 +173,5 @@ def _seconds(value: float | None) -> float | None:
     return None if value is None else round(value, 6)
 
 
-def _fields(row: Rates) -> dict[str, object]:
+def _fields(row: Rates) -> dict[str, Any]:
     return {name: getattr(row, name) for name in row.__struct_fields__}
-
-
-def _clones(count: int) -> str:
-    return f"{count} clone" if count == 1 else f"{count} clones"
-
-
-def _list(clones: Sequence[int]) -> str:
-    return ", ".join(map(str, clones[:8])) + (", ..." if len(clones) > 8 else "")

@@ -27,7 +27,10 @@ WORDS = {
 
 def print_report(report: PreviewReport, console: Console) -> None:
     """Prints the report, the verdict last."""
-    console.print(Text(f"{report.asset}: {report.num_envs} clones, {report.seconds:g} s on {report.engine}"), highlight=False)
+    console.print(
+        Text(f"{report.asset}: {report.num_envs} clones, {report.seconds:g} s on {report.engine}"),
+        highlight=False,
+    )
     for line in _said_before(report):
         console.print(line, highlight=False)
     limit = max(4, MAX_ROWS // max(1, len(report.contracts)))
@@ -39,7 +42,14 @@ def print_report(report: PreviewReport, console: Console) -> None:
 
 def clone_table(row: ContractRow, *, limit: int = MAX_ROWS, native: bool = False) -> RenderableType:
     """Pressed, active, effect and latency of up to `limit` clones; surprising ones come first."""
-    table = Table(title=Text(f"{row.id}: {ink.rule(row)}"), title_justify="left", title_style="bold", header_style="dim", box=None, padding=(0, 2, 0, 0))
+    table = Table(
+        title=Text(f"{row.id}: {ink.rule(row)}"),
+        title_justify="left",
+        title_style="bold",
+        header_style="dim",
+        box=None,
+        padding=(0, 2, 0, 0),
+    )
     for name in ("clone", "pressed", "active", "effect reached", "latency"):
         table.add_column(name, justify="right")
     table.add_column("counts as")
@@ -56,7 +66,7 @@ def clone_table(row: ContractRow, *, limit: int = MAX_ROWS, native: bool = False
 
 
 def rate_table(report: PreviewReport) -> RenderableType:
-    """The two rates with their N and the latency per contract and overall, then the 95 % intervals."""
+    """The rates with their N and the latency, per contract and overall, and the intervals."""
     table = Table(header_style="dim", box=None, padding=(0, 2, 0, 0))
     table.add_column("", no_wrap=True, max_width=27)
     for name in ("P(effect | cause)", "P(effect | no cause)", "latency"):
@@ -66,16 +76,30 @@ def rate_table(report: PreviewReport) -> RenderableType:
             table.add_row(row.id, *_rates(row))
     name = report.contracts[0].id if len(report.contracts) == 1 else Text("overall", style="bold")
     table.add_row(name, *_rates(report.overall))
-    low, high = (_interval(span) for span in (report.overall.effect_given_cause_interval, report.overall.effect_given_no_cause_interval))
-    table.add_row(Text("95 % interval", style="dim"), Text(low, style="dim"), Text(high, style="dim"), "")
+    low, high = (
+        _interval(span)
+        for span in (
+            report.overall.effect_given_cause_interval,
+            report.overall.effect_given_no_cause_interval,
+        )
+    )
+    table.add_row(
+        Text("95 % interval", style="dim"), Text(low, style="dim"), Text(high, style="dim"), ""
+    )
     return table
 
 
 def _said_before(report: PreviewReport) -> list[Text]:
-    arm = [Text("contracts off: this is what the asset does by itself", style="yellow")] if report.arm == "native" else []
+    arm = (
+        [Text("contracts off: this is what the asset does by itself", style="yellow")]
+        if report.arm == "native"
+        else []
+    )
     hand = [Text(f"hand   {press.text}", style="dim") for press in report.hand]
     inert = [Text(f"inert  {row.contract}: {row.why}", style="red") for row in report.inert]
-    skipped = [Text(f"skipped  {row.contract}: {row.why}", style="yellow") for row in report.skipped]
+    skipped = [
+        Text(f"skipped  {row.contract}: {row.why}", style="yellow") for row in report.skipped
+    ]
     return [*arm, *hand, *inert, *skipped, Text("")]
 
 
@@ -113,9 +137,14 @@ def _verdict(report: PreviewReport) -> Text:
     text = Text("\n")
     if (reset := report.latch_reset) is not None:
         state = "exactly their latches" if reset.exact else "NOT exactly their latches"
-        text.append(f"reset of {len(reset.reset)} clones cleared {state}: {len(reset.cleared)} cleared, {len(reset.kept)} kept\n")
+        text.append(
+            f"reset of {len(reset.reset)} clones cleared {state}: "
+            f"{len(reset.cleared)} cleared, {len(reset.kept)} kept\n"
+        )
     for note in report.verdict.notes:
         text.append(f"note   {note}\n", style="dim")
     for reason in report.verdict.reasons:
         text.append(f"wrong  {reason}\n", style="red")
-    return text.append(ink.verdict(report)[1], style="bold green" if report.verdict.ok else "bold red")
+    return text.append(
+        ink.verdict(report)[1], style="bold green" if report.verdict.ok else "bold red"
+    )

@@ -8,7 +8,6 @@ import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
-
 from causal_contracts.core.quantity import show
 
 from . import ink
@@ -35,9 +34,19 @@ def draw_trigger(axes: Axes, row: ContractRow, report: PreviewReport, recording:
     _start(axes, report, f"trigger  {row.trigger}", unit)
     _span(axes, values * factor, row.threshold * factor)
     low, high = axes.get_ylim()
-    axes.axhspan(*((row.threshold * factor, high) if row.op == ">" else (low, row.threshold * factor)), color=ink.FIRED, alpha=0.13, linewidth=0)
+    axes.axhspan(
+        *((row.threshold * factor, high) if row.op == ">" else (low, row.threshold * factor)),
+        color=ink.FIRED,
+        alpha=0.13,
+        linewidth=0,
+    )
     _draw(axes, recording, values * factor, groups)
-    _level(axes, row.threshold * factor, f"threshold {show(row.threshold, unit=row.trigger_unit)}", ink.FIRED)
+    _level(
+        axes,
+        row.threshold * factor,
+        f"threshold {show(row.threshold, unit=row.trigger_unit)}",
+        ink.FIRED,
+    )
 
 
 def draw_effect(axes: Axes, row: ContractRow, report: PreviewReport, recording: Recording) -> None:
@@ -53,19 +62,43 @@ def draw_effect(axes: Axes, row: ContractRow, report: PreviewReport, recording: 
     _span(axes, values * factor, row.target * factor, rest * factor)
     reached = rest + REACHED * (row.target - rest)
     low, high = axes.get_ylim()
-    axes.axhspan(reached * factor, high if row.target > rest else low, color=ink.ACCENT, alpha=0.13, linewidth=0)
+    axes.axhspan(
+        reached * factor,
+        high if row.target > rest else low,
+        color=ink.ACCENT,
+        alpha=0.13,
+        linewidth=0,
+    )
     _draw(axes, recording, values * factor, groups)
-    _level(axes, row.target * factor, f"target {show(row.target, unit=row.effect_unit)}", ink.ACCENT)
+    _level(
+        axes, row.target * factor, f"target {show(row.target, unit=row.effect_unit)}", ink.ACCENT
+    )
     if why := next((reason.why for reason in report.inert if reason.contract == row.id), None):
         axes.text(
-            0.5, 0.5, textwrap.fill(f"inert: {why}", 40), transform=axes.transAxes, ha="center", va="center", fontsize=8.5,
-            color=ink.ERROR, parse_math=False, bbox={"facecolor": ink.INPUT, "edgecolor": ink.ERROR, "pad": 5}, zorder=8,
+            0.5,
+            0.5,
+            textwrap.fill(f"inert: {why}", 40),
+            transform=axes.transAxes,
+            ha="center",
+            va="center",
+            fontsize=8.5,
+            color=ink.ERROR,
+            parse_math=False,
+            bbox={"facecolor": ink.INPUT, "edgecolor": ink.ERROR, "pad": 5},
+            zorder=8,
         )
 
 
 def _start(axes: Axes, report: PreviewReport, title: str, unit: str) -> None:
     ink.frame(axes, report)
-    axes.set_title(ink.cut(title, 44) + (f"  [{unit}]" if unit else ""), fontsize=8.5, color=ink.DIM, loc="left", pad=3, parse_math=False)
+    axes.set_title(
+        ink.cut(title, 44) + (f"  [{unit}]" if unit else ""),
+        fontsize=8.5,
+        color=ink.DIM,
+        loc="left",
+        pad=3,
+        parse_math=False,
+    )
     axes.grid(axis="y", color=ink.SELECTED, linewidth=0.5)
     axes.set_axisbelow(True)
 
@@ -98,10 +131,25 @@ def _draw(axes: Axes, recording: Recording, values: np.ndarray, groups: tuple) -
         step = max(1, math.ceil(len(clones) / MAX_TRACES))
         lines = [np.column_stack((time, values[::stride, clone])) for clone in clones[::step]]
         alpha = float(np.clip(4 / max(len(lines), 1), 0.35, 0.9))
-        axes.add_collection(LineCollection(lines, colors=color, linestyles=[style], linewidths=1.2, alpha=alpha, zorder=2))
-        ends = [line[finite][-1] for line in lines if not (finite := np.isfinite(line).all(axis=1)).all() and finite.any()]
+        axes.add_collection(
+            LineCollection(
+                lines, colors=color, linestyles=[style], linewidths=1.2, alpha=alpha, zorder=2
+            )
+        )
+        ends = [
+            line[finite][-1]
+            for line in lines
+            if not (finite := np.isfinite(line).all(axis=1)).all() and finite.any()
+        ]
         if ends:
-            axes.scatter(*zip(*ends, strict=True), marker="x", s=34, color=ink.ERROR, linewidths=1.6, zorder=6)
+            axes.scatter(
+                *zip(*ends, strict=True),
+                marker="x",
+                s=34,
+                color=ink.ERROR,
+                linewidths=1.6,
+                zorder=6,
+            )
 
 
 def _level(axes: Axes, level: float, text: str, color: str) -> None:
@@ -110,7 +158,15 @@ def _level(axes: Axes, level: float, text: str, color: str) -> None:
     low, high = axes.get_ylim()
     below = level > (low + high) / 2
     axes.annotate(
-        text, (0.0, level), xycoords=("axes fraction", "data"), xytext=(6, -3 if below else 3), textcoords="offset points",
-        ha="left", va="top" if below else "bottom", fontsize=8.5, color=color, zorder=7,
+        text,
+        (0.0, level),
+        xycoords=("axes fraction", "data"),
+        xytext=(6, -3 if below else 3),
+        textcoords="offset points",
+        ha="left",
+        va="top" if below else "bottom",
+        fontsize=8.5,
+        color=color,
+        zorder=7,
         bbox={"facecolor": ink.INPUT, "alpha": 0.75, "linewidth": 0, "pad": 0.8},
     )
