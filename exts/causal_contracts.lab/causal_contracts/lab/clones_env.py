@@ -41,7 +41,8 @@ class ClonesEnvCfg(DirectRLEnvCfg):
     observation_space = 1
     seed = 0
     sim: SimulationCfg = SimulationCfg(
-        physics=NewtonCfg(solver_cfg=MJWarpSolverCfg()),
+        # Drives are implicit in PhysX; with MuJoCo's Euler steps a stiff or damped one explodes.
+        physics=NewtonCfg(solver_cfg=MJWarpSolverCfg(integrator="implicitfast")),
         save_logs_to_file=False,
         logging_level="ERROR",
     )

@@ -122,7 +122,15 @@ def make_clones(sim: str, request: ClonesRequest) -> Clones:
     except ModuleNotFoundError as missing:
         what = f"'{sim}' needs the Python package '{missing.name}', which is not installed"
         raise ContractError(error("sim", what, _install(sim))) from missing
+    _keep_stdout_clean()
     return cls(request)
+
+
+def _keep_stdout_clean() -> None:
+    """Warp greets on stdout when it starts; commands write JSON there."""
+    import warp as wp
+
+    wp.config.log_level = max(wp.config.log_level, wp.LOG_WARNING)
 
 
 def _install(sim: str) -> str:

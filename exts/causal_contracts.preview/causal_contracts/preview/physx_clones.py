@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,7 +85,9 @@ class PhysXClones:
     def _clone(self, num_envs: int) -> None:
         if num_envs > 1:
             targets = [f"{ENVS}/env_{i}" for i in range(1, num_envs)]
-            anchors = [[*origin, 0, 0, 0, 1] for origin in self._scene.origins(num_envs)]
+            anchors: list[Sequence[float]] = [
+                [*origin, 0, 0, 0, 1] for origin in self._scene.origins(num_envs)
+            ]
             self._physx.clone(f"{ENVS}/env_0", targets, anchor_transforms=anchors[1:])
             self._physx.wait_all()
         self._physx.warmup()
