@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import warp as wp
@@ -124,7 +124,7 @@ def run(
         hand.write(time, targets_host)
         if not on_host:
             wp.copy(targets, staging)
-        out = targets if term is None else term.apply(joint_pos, targets)
+        out: Any = targets if term is None else term.apply(joint_pos, targets)
         flags = (
             (none,) * 3
             if term is None

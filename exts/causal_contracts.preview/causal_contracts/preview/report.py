@@ -20,7 +20,7 @@ class _Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     pass
 
 
-class Cells(_Row):
+class Cells(_Row, frozen=True, kw_only=True):
     """How many clones counted, and how many could not be counted and why."""
 
     cause_effect: int
@@ -35,7 +35,7 @@ class Cells(_Row):
     """Clones with a position that was not finite."""
 
 
-class Latency(_Row):
+class Latency(_Row, frozen=True, kw_only=True):
     """Seconds from cause to effect over the counted effects."""
 
     min: float
@@ -43,7 +43,7 @@ class Latency(_Row):
     max: float
 
 
-class Rates(_Row):
+class Rates(_Row, frozen=True, kw_only=True):
     """The four cells as rates; null where the denominator is 0."""
 
     cells: Cells
@@ -61,7 +61,7 @@ class Rates(_Row):
     """Clones whose condition became true though nobody had moved the trigger."""
 
 
-class CloneRow(_Row):
+class CloneRow(_Row, frozen=True, kw_only=True):
     """One clone under one contract; times in seconds since the first sample."""
 
     clone: int
@@ -76,7 +76,7 @@ class CloneRow(_Row):
     spontaneous: bool
 
 
-class ContractRow(Rates):
+class ContractRow(Rates, frozen=True, kw_only=True):
     """One contract that was judged."""
 
     id: str
@@ -96,7 +96,7 @@ class ContractRow(Rates):
     clones: list[CloneRow]
 
 
-class HandRow(_Row):
+class HandRow(_Row, frozen=True, kw_only=True):
     """One press that the preview's hand makes, as data and as a sentence."""
 
     joint: str
@@ -114,14 +114,14 @@ class HandRow(_Row):
     text: str
 
 
-class Reason(_Row):
+class Reason(_Row, frozen=True, kw_only=True):
     """Why a contract was not run, or cannot move its effect joint."""
 
     contract: str
     why: str
 
 
-class IssueRow(_Row):
+class IssueRow(_Row, frozen=True, kw_only=True):
     """One finding of the check."""
 
     severity: str
@@ -131,7 +131,7 @@ class IssueRow(_Row):
     contract: str | None
 
 
-class ResetRow(_Row):
+class ResetRow(_Row, frozen=True, kw_only=True):
     """The end of the episode: half of the clones are reset."""
 
     reset: list[int]
@@ -141,7 +141,7 @@ class ResetRow(_Row):
     """Exactly the latches of the reset clones were cleared, and no other."""
 
 
-class Verdict(_Row):
+class Verdict(_Row, frozen=True, kw_only=True):
     """Whether everything acted as the contracts say."""
 
     ok: bool
@@ -151,7 +151,7 @@ class Verdict(_Row):
     """What the reader should know all the same."""
 
 
-class PreviewReport(_Row, kw_only=True):
+class PreviewReport(_Row, frozen=True, kw_only=True):
     """What a preview saw. Same inputs and seed give the same bytes: it holds no wall-clock time."""
 
     version: Literal[1] = VERSION

@@ -98,6 +98,7 @@ def _image(states: np.ndarray, *, shaped: bool) -> np.ndarray:
             if not shaped or first <= line < last:
                 image[:, line][states == state] = palette[state]
     if not shaped:
+        image[:, 0][states == IDLE] = to_rgb(ink.INPUT)
         dark = np.arange(states.shape[1]) % sum(STRIPE) >= STRIPE[0]
         image[:, 0][(states == HELD) & dark] = to_rgb(ink.INPUT)
     return image.reshape(-1, states.shape[1], 3)
@@ -134,7 +135,7 @@ def _label_clones(axes: Axes, clones: list[int], pressed: int) -> None:
     else:
         axes.set_yticks([])
     blended = axes.get_yaxis_transform()
-    inset = 0.18
+    inset = 0.01 * len(clones)
     for start, stop, name, color in (
         (0, pressed, "pressed", ink.TEXT),
         (pressed, len(clones), "not pressed", ink.DIM),
