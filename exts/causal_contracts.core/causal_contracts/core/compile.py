@@ -14,6 +14,7 @@ from .ir import DTYPES, CompiledCouplings, Skipped, verify
 from .issue import ContractError, error, nearest
 from .model import Bundle, Contract, Foreign, JointThreshold, Mode, Op, SetDriveTarget
 
+FLOAT32_MAX = float(np.finfo(np.float32).max)
 USD_SUFFIXES = (".usd", ".usda", ".usdc", ".usdz")
 
 
@@ -34,11 +35,12 @@ def compile_bundle(
         strict: raise instead when a contract names a joint that `joint_names` lacks.
 
     Raises:
-        ContractError: a file is malformed, a joint name stands twice, or with `strict` a joint is
-            missing; holds every fault.
+        ContractError: a file is malformed, a joint name or an id stands twice, or with `strict` a
+            joint is missing; holds every fault of its kind.
     """
     bundle = _read(bundle)
     names = _joint_order(joint_names)
+    _refuse_repeated_ids(bundle)
     if strict:
         _refuse_missing(bundle, names)
     runnable, skipped = _select(bundle, names)
@@ -64,6 +66,10 @@ def _read(source: Bundle | str | os.PathLike[str]) -> Bundle:
 
 
 def _joint_order(joint_names: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(joint_names, str):
+        raise ContractError(
+            error("joint_names", f"'{joint_names}' is one string", "pass a list of joint names")
+        )
     names = tuple(joint_names)
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -76,6 +82,18 @@ def _joint_order(joint_names: Sequence[str]) -> tuple[str, ...]:
             for name in twice
         )
     return names
+
+
+def _refuse_repeated_ids(bundle: Bundle) -> None:
+    ids = [contract.id for contract in bundle.contracts]
+    twice = sorted({contract_id for contract_id in ids if ids.count(contract_id) > 1})
+    if twice:
+        raise ContractError(
+            error(
+                name, "is the id of more than one contract", "give each contract its own id", name
+            )
+            for name in twice
+        )
 
 
 def _refuse_missing(bundle: Bundle, names: tuple[str, ...]) -> None:
@@ -140,9 +158,11 @@ def _reason_to_skip(contract: Contract, names: tuple[str, ...]) -> tuple[str, st
     for address, value in (
         ("trigger.threshold", trigger.threshold),
         ("effect.target", effect.target),
-        ("effect.rest", effect.rest or 0.0),
+        ("effect.rest", 0.0 if effect.rest is None else effect.rest),
     ):
-        if abs(value) > np.finfo(np.float32).max:
+        if value != value:
+            return address, "nan is no position"
+        if abs(value) > FLOAT32_MAX:
             return address, f"{value:g} is beyond what a float32 can hold"
     return None
 

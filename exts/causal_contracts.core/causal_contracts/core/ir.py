@@ -18,7 +18,7 @@ class Skipped:
 
     id: str
     address: str
-    """Where it was written, e.g. ``couplings[2].mode``."""
+    """Which field of which contract, e.g. ``press_opens_door.effect.joint``."""
     reason: str
     """One sentence."""
 
@@ -74,7 +74,9 @@ class CompiledCouplings:
     @cached_property
     def effect_joints(self) -> np.ndarray:
         """The joints that some contract drives, ascending, int32, shape (num_effect_joints,)."""
-        return np.unique(self.effect).astype(np.int32)
+        joints = np.unique(self.effect).astype(np.int32)
+        joints.flags.writeable = False
+        return joints
 
     @cached_property
     def fingerprint(self) -> str:

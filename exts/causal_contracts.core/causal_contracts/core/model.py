@@ -46,6 +46,9 @@ class JointThreshold:
     path: str | None = None
     """Joint path relative to the prim that hosts the contract."""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "op", _member(Op, self.op))
+
 
 @dataclass(frozen=True, slots=True)
 class SetDriveTarget:
@@ -90,6 +93,9 @@ class Contract:
     """A string that is no `Mode` is kept and later skipped with a reason."""
     enabled: bool = True
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "mode", _member(Mode, self.mode))
+
     def __str__(self) -> str:
         return f"{self.id}: {_condition(self.trigger)} => {_action(self.effect)}, {self.mode}" + (
             "" if self.enabled else " (disabled)"
@@ -122,6 +128,11 @@ class Bundle:
 def is_valid_id(text: str) -> bool:
     """Whether `text` is one ASCII identifier of bearable length."""
     return len(text) <= MAX_ID_LENGTH and ID_PATTERN.match(text) is not None
+
+
+def _member[E: (Op, Mode)](kind: type[E], text: E | str) -> E | str:
+    """The member that `text` spells, else `text` itself."""
+    return kind(text) if text in list(kind) else text
 
 
 def _condition(trigger: JointThreshold | Foreign) -> str:
