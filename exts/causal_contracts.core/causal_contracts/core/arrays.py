@@ -16,8 +16,13 @@ Array = Union["torch.Tensor", "wp.array"]
 
 
 def has_torch() -> bool:
-    """Whether torch can be imported, without importing it."""
-    return "torch" in sys.modules or importlib.util.find_spec("torch") is not None
+    """Whether torch is installed, without importing it."""
+    if "torch" in sys.modules:
+        return sys.modules["torch"] is not None
+    try:
+        return importlib.util.find_spec("torch") is not None
+    except ImportError:  # an import hook may refuse instead of finding nothing
+        return False
 
 
 def is_torch(array: object) -> TypeGuard[torch.Tensor]:
@@ -29,9 +34,9 @@ def is_torch(array: object) -> TypeGuard[torch.Tensor]:
 def key_of(array: Any) -> tuple[Any, ...]:
     """What a launch depends on: equal keys can share one recorded launch."""
     if is_torch(array):
-        return array.data_ptr(), array.shape, array.dtype, array.is_contiguous()
+        return array.data_ptr(), array.shape, array.dtype, array.is_contiguous(), array.device
     if isinstance(array, wp.array):
-        return array.ptr, array.shape, array.dtype, array.strides
+        return array.ptr, array.shape, array.dtype, array.strides, array.device.alias
     return (id(array),)  # refused by `as_warp`
 
 
@@ -63,6 +68,17 @@ def as_warp(array: Any, name: str, shape: tuple[int, ...], dtype: type, device: 
     if found.device != device:
         raise ValueError(f"{name} lies on {found.device.alias}; the term runs on {device.alias}")
     return found
+
+
+def borrowed(array: wp.array) -> wp.array:
+    """The same memory, not kept alive: what a recorded launch may hold on to."""
+    return wp.array(
+        ptr=array.ptr,
+        dtype=array.dtype,
+        shape=array.shape,
+        strides=array.strides,
+        device=array.device,
+    )
 
 
 def _strided(name: str, shape: tuple[int, ...], strides: tuple[int, ...]) -> str:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 import warp as wp
@@ -22,18 +22,24 @@ class Latches:
         self.num_envs = num_envs
         self.device = device
         self._compiled = compiled
+        self._mask = wp.zeros(num_envs, dtype=wp.bool, device=device)
         self._allocate()
 
-    def reset(self, env_ids: Any, env_mask: Array | None) -> None:
+    def reset(self, env_ids: Any, env_mask: Any) -> None:
         """Clear the flags of the environments given; of all where both are None."""
-        if env_mask is not None:
-            mask = self._on_device(env_mask, "env_mask", (self.num_envs,), wp.bool)
+        if env_mask is not None and _on_device(env_mask):
+            shape = (self.num_envs,)
+            mask = as_warp(env_mask, "env_mask", shape, wp.bool, self.device)
             self._clear(kernel.reset_by_mask, mask)
+        elif env_mask is not None:
+            self._clear_where(_host_mask(env_mask, self.num_envs))
         elif env_ids is None or (isinstance(env_ids, slice) and env_ids == slice(None)):
             for flags in (self.fired, self.latched, self.active):
                 flags.zero_()
+        elif _on_device(env_ids):
+            self._clear(kernel.reset_by_index, self._device_indices(env_ids))
         else:
-            self._clear(kernel.reset_by_index, self._indices(env_ids))
+            self._clear_where(_mask_of_indices(env_ids, self.num_envs))
 
     def carry_to(self, compiled: CompiledCouplings) -> bool:
         """Flags for `compiled`, by id; True where the arrays stayed where they were."""
@@ -74,6 +80,8 @@ class Latches:
         restored = {}
         for name in ("fired", "latched", "active"):
             saved = _numpy(state[name])
+            if saved.dtype != bool:
+                raise TypeError(f"state['{name}'] has dtype {saved.dtype}; a flag is bool")
             if saved.shape != (self.num_envs, len(ids)):
                 raise ValueError(
                     f"state['{name}'] has shape {saved.shape}; this term has "
@@ -117,26 +125,51 @@ class Latches:
                 outputs=[self.fired, self.latched, self.active],
             )
 
-    def _indices(self, env_ids: Any) -> wp.array:
-        if isinstance(env_ids, slice):
-            env_ids = np.arange(self.num_envs, dtype=np.int32)[env_ids]
-        if is_torch(env_ids) or isinstance(env_ids, wp.array):
-            wide = str(env_ids.dtype).find("int64") >= 0
-            return self._on_device(
-                env_ids, "env_ids", (env_ids.shape[0],), wp.int64 if wide else wp.int32
-            )
-        ids = np.asarray(env_ids, dtype=np.int64)
-        if ids.ndim != 1 or ((ids < 0) | (ids >= self.num_envs)).any():
-            raise ValueError(
-                f"env_ids {ids.tolist()}: indices of {self.num_envs} environments "
-                f"run from 0 to {self.num_envs - 1}"
-            )
-        return wp.array(ids.astype(np.int32), dtype=wp.int32, device=self.device)
+    def _clear_where(self, mask: np.ndarray) -> None:
+        # through a mask that the device keeps: nothing is allocated, and nothing freed, while the
+        # launch may still be pending
+        self._mask.assign(mask)
+        self._clear(kernel.reset_by_mask, self._mask)
 
-    def _on_device(self, array: Any, name: str, shape: tuple[int, ...], dtype: type) -> wp.array:
-        if isinstance(array, np.ndarray | list):
-            array = wp.array(np.asarray(array), dtype=dtype, device=self.device)
-        return as_warp(array, name, shape, dtype, self.device)
+    def _device_indices(self, env_ids: Array) -> wp.array:
+        if len(env_ids.shape) != 1:
+            raise ValueError(
+                f"env_ids has shape {tuple(env_ids.shape)}; indices have shape (number of them,)"
+            )
+        dtype = wp.int64 if "int64" in str(env_ids.dtype) else wp.int32
+        return as_warp(env_ids, "env_ids", (env_ids.shape[0],), dtype, self.device)
+
+
+def _on_device(array: Any) -> TypeGuard[Array]:
+    return is_torch(array) or isinstance(array, wp.array)
+
+
+def _host_mask(env_mask: Any, num_envs: int) -> np.ndarray:
+    mask = np.asarray(env_mask)
+    if mask.dtype != bool:
+        raise TypeError(f"env_mask has dtype {mask.dtype}; the term needs bool")
+    if mask.shape != (num_envs,):
+        raise ValueError(f"env_mask has shape {mask.shape}; the term was built for ({num_envs},)")
+    return mask
+
+
+def _mask_of_indices(env_ids: Any, num_envs: int) -> np.ndarray:
+    mask = np.zeros(num_envs, bool)
+    if isinstance(env_ids, slice):
+        mask[env_ids] = True
+        return mask
+    ids = np.asarray(env_ids)
+    if ids.ndim != 1:
+        raise ValueError(f"env_ids has shape {ids.shape}; indices have shape (number of them,)")
+    if ids.size and ids.dtype.kind not in "iu":
+        raise TypeError(f"env_ids has dtype {ids.dtype}; indices are integers, a mask is env_mask")
+    if ((ids < 0) | (ids >= num_envs)).any():
+        raise ValueError(
+            f"env_ids {ids.tolist()}: indices of {num_envs} environments "
+            f"run from 0 to {num_envs - 1}"
+        )
+    mask[ids.astype(np.int64)] = True
+    return mask
 
 
 def _same_latch(old: CompiledCouplings, before: int, new: CompiledCouplings, row: int) -> bool:

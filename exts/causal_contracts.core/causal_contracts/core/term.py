@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Literal
 
 import numpy as np
 import warp as wp
 
 from . import kernel
-from .arrays import Array, as_warp, has_torch, is_torch, key_of, overlap
+from .arrays import Array, as_warp, borrowed, has_torch, is_torch, key_of, overlap
 from .ir import CompiledCouplings
 from .latches import Latches
 from .rules_on_device import update, upload
@@ -22,8 +23,12 @@ MAX_RECORDED = 16
 class CouplingTerm:
     """Runs a compiled bundle over all environments in one kernel launch.
 
-    Nothing is allocated after the first call with given buffers, and the state arrays keep their
-    pointers for life, so that `apply` can be captured in a CUDA graph.
+    Nothing is allocated on the device after construction, and state and output keep their pointers
+    until a `swap` that says otherwise, so that `apply`, and `reset` with device arrays or none, can
+    be captured in a graph. Buffers given are not kept alive: a graph's owner keeps them.
+
+    On CUDA everything runs on the current stream of the library that made the arrays: torch's for
+    tensors, Warp's for Warp arrays; calls without arrays follow the last `apply`.
     """
 
     def __init__(
@@ -44,10 +49,12 @@ class CouplingTerm:
                 installed, unless said otherwise.
 
         Raises:
-            ValueError: `num_envs` is no positive number.
+            ValueError: `num_envs` is no positive number, or `frontend` is neither.
         """
         if not isinstance(num_envs, int) or isinstance(num_envs, bool) or num_envs < 1:
             raise ValueError(f"num_envs is {num_envs!r}; a term runs at least 1 environment")
+        if frontend not in (None, "torch", "warp"):
+            raise ValueError(f"frontend is {frontend!r}; a term speaks 'torch' or 'warp'")
         self.compiled = compiled
         self.num_envs = num_envs
         self.device: wp.Device = wp.get_device(str(device))
@@ -58,6 +65,12 @@ class CouplingTerm:
         self._output = wp.zeros(self._shape, dtype=wp.float32, device=self.device)
         self._launches: dict[tuple[Any, ...], Callable[..., None]] = {}
         self._views: dict[str, Any] = {}
+        self._torch_stream: wp.Stream | None = None
+        self._follows_torch = self.frontend == "torch"
+        # a capture can neither compile nor load; 1 and 256 are the block sizes of `wp.launch`
+        wp.load_module(kernel, self.device, block_dim=256 if self.device.is_cuda else 1)
+        if self.device.is_cuda:  # the first `apply` may run on a stream that waits for no other
+            wp.synchronize_stream(self.device.stream)
 
     def apply(self, joint_pos: Array, targets: Array, out: Array | None = None) -> Array:
         """Write the targets of active contracts; everything else passes through.
@@ -81,8 +94,9 @@ class CouplingTerm:
             while len(self._launches) >= MAX_RECORDED:
                 self._launches.pop(next(iter(self._launches)))
             self._launches[key] = launch
-        if self.device.is_cuda and is_torch(joint_pos):
-            launch(stream=self._torch_stream())
+        if self.device.is_cuda:
+            self._follows_torch = is_torch(joint_pos)
+            launch(stream=self._stream())
         else:
             launch()
         if out is not None:
@@ -97,17 +111,20 @@ class CouplingTerm:
             env_mask: bool, shape (num_envs,), torch, Warp or NumPy.
 
         Raises:
-            ValueError: both are given, or an index on the host is outside.
+            TypeError: another dtype; a list of bools is a mask, not indices.
+            ValueError: another shape or device, both are given, or an index on the host is outside;
+                one on the device is ignored, since reading it would stall the host.
         """
         if env_ids is not None and env_mask is not None:
             raise ValueError("give env_ids or env_mask, not both")
-        self._latches.reset(env_ids, env_mask)
+        with self._in_order(env_mask if env_ids is None else env_ids):
+            self._latches.reset(env_ids, env_mask)
 
     def swap(self, compiled: CompiledCouplings) -> bool:
         """Run another bundle from the next `apply` on, keeping latches where the rule allows.
 
-        A latch stays where threshold, target or rest changed, and is cleared where trigger, op,
-        mode or joint order did, or where the contract was switched off.
+        A latch stays where threshold, target, rest or effect joint changed, and is cleared where
+        trigger, op or mode did, or where the contract was switched off. The host waits meanwhile.
 
         Returns:
             True where every pointer stayed, so that graphs captured before remain valid.
@@ -120,10 +137,11 @@ class CouplingTerm:
                 f"compiled for joints {list(compiled.joint_names)}; "
                 f"the term runs on {list(self.compiled.joint_names)}"
             )
-        stayed = self._latches.carry_to(compiled)
-        if not update(self._rules, compiled):
-            self._rules = upload(compiled, self.device)
-            stayed = False
+        with self._in_order(wait=True):
+            stayed = self._latches.carry_to(compiled)
+            if not update(self._rules, compiled):
+                self._rules = upload(compiled, self.device)
+                stayed = False
         if not stayed:
             self._launches.clear()
             self._views.clear()
@@ -147,7 +165,8 @@ class CouplingTerm:
 
     def state_dict(self) -> dict[str, Any]:
         """A copy of the state by contract id: torch tensors or NumPy arrays as the frontend is."""
-        return self._latches.state_dict(as_torch=self.frontend == "torch")
+        with self._in_order(wait=True):
+            return self._latches.state_dict(as_torch=self.frontend == "torch")
 
     def load_state_dict(self, state: dict[str, Any]) -> tuple[list[str], list[str]]:
         """Restore a state by contract id, whatever the order of the bundle it was saved with.
@@ -156,9 +175,11 @@ class CouplingTerm:
             Ids that the state lacks (cleared) and ids that this term lacks (ignored).
 
         Raises:
+            TypeError: flags that are not bool.
             ValueError: another number of environments, or no state of a term.
         """
-        return self._latches.load_state_dict(state)
+        with self._in_order():
+            return self._latches.load_state_dict(state)
 
     def __repr__(self) -> str:
         return f"CouplingTerm on {self.num_envs} environments, {self.device.alias}: {self.compiled}"
@@ -183,6 +204,12 @@ class CouplingTerm:
             raise ValueError(
                 "out overlaps targets without being targets; pass out=targets, or another buffer"
             )
+        if out is None and overlap(given, output):
+            raise ValueError(
+                "targets is the buffer that apply returns, where an effect would outlast its "
+                "cause; pass the caller's own targets, or out=targets to write in place"
+            )
+        pos, given, output = borrowed(pos), borrowed(given), borrowed(output)
         state = [self._latches.fired, self._latches.latched, self._latches.active]
         if in_place:
             dim = (self.num_envs, len(self.compiled.effect_joints))
@@ -199,21 +226,40 @@ class CouplingTerm:
         )
         return command.launch
 
-    def _torch_stream(self) -> wp.Stream:
-        """The stream on which torch runs now, so that the rule stays in its order."""
+    def _stream(self) -> wp.Stream:
+        """The stream of the arrays' library, so that the rule stays in their order."""
+        if not self._follows_torch:
+            return self.device.stream
         import torch
 
         stream = torch.cuda.current_stream(self.device.ordinal)
-        known = self._views.get("stream")
+        known = self._torch_stream
         if known is None or known.cuda_stream != stream.cuda_stream:
-            known = self._views["stream"] = wp.stream_from_torch(stream)
+            known = self._torch_stream = wp.stream_from_torch(stream)
         return known
+
+    @contextmanager
+    def _in_order(self, array: Any = None, *, wait: bool = False) -> Iterator[None]:
+        """Run what follows on the stream of `array`, after the last `apply`."""
+        if not self.device.is_cuda:
+            yield
+            return
+        if is_torch(array) or isinstance(array, wp.array):
+            self._follows_torch = is_torch(array)
+        stream = self._stream()
+        if wait:
+            wp.synchronize_stream(stream)
+        with wp.ScopedStream(stream, sync_enter=False):
+            yield
 
     def _view(self, name: str, array: wp.array, *, torch: bool | None = None) -> Array:
         if not (self.frontend == "torch" if torch is None else torch):
             return array
         if name not in self._views:
-            self._views[name] = wp.to_torch(array)
+            import torch as library
+
+            with library.inference_mode(False):  # a plain tensor, whoever asks first
+                self._views[name] = wp.to_torch(array)
         return self._views[name]
 
 
