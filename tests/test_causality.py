@@ -132,6 +132,15 @@ def test_the_threshold_itself_does_not_cause():
     assert one(positions).outcomes[0].cause == pytest.approx(1.0)
 
 
+def test_the_threshold_itself_does_not_cause_upwards_either():
+    greater = contract(op=Op.GREATER, threshold=0.3)
+    positions = still()
+    press(positions, 1.0, depth=np.float32(0.3))
+    assert one(positions, greater).outcomes[0].cause is None
+    press(positions, 1.0, depth=np.nextafter(np.float32(0.3), np.float32(1)))
+    assert one(positions, greater).outcomes[0].cause == pytest.approx(1.0)
+
+
 def test_a_condition_true_at_the_first_sample_is_a_spontaneous_fire():
     positions = still()
     press(positions, 0.0)

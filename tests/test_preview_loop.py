@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from causal_contracts.core.articulation import Articulation, Drive, Joint, JointType
+from causal_contracts.core.compile import compile_bundle
 from causal_contracts.core.issue import ContractError
 from causal_contracts.core.model import (
     Bundle,
@@ -19,9 +20,10 @@ from causal_contracts.core.model import (
     Op,
     SetDriveTarget,
 )
+from causal_contracts.core.term import CouplingTerm
 from causal_contracts.preview.episode import Settings, preview_clones, read_contracts
 from causal_contracts.preview.hand import Hand, hand_joints
-from causal_contracts.preview.loop import rest_targets, run
+from causal_contracts.preview.loop import reset_half, rest_targets, run
 from first_order_clones import FirstOrderClones
 
 DATA = Path(__file__).parent.parent / "data"
@@ -128,14 +130,31 @@ def test_reset_clears_exactly_the_latches_of_the_reset_half():
 
 
 def test_a_leak_of_the_reset_is_seen(monkeypatch):
-    from causal_contracts.core.term import CouplingTerm
-
     original = CouplingTerm.reset
     monkeypatch.setattr(
         CouplingTerm, "reset", lambda self, env_ids=None, env_mask=None: original(self)
     )
     preview_ = preview(Bundle((OPENS,)), press=1.0)
     assert not preview_.report.latch_reset.exact and not preview_.report.verdict.ok
+
+
+def test_a_leak_is_seen_even_where_the_trigger_is_still_pressed():
+    """One step later the condition would set the lost latch again; the look at once sees it."""
+    clones = FirstOrderClones(JOINTS, 4, start=-0.01)
+    term = CouplingTerm(compile_bundle(Bundle((OPENS,)), JOINTS), 4, frontend="warp")
+    rest = np.zeros(3, dtype=np.float32)
+    next(run(clones, term, Hand((), 4, 3), rest, steps=1))
+    clear = term.reset
+    term.reset = lambda env_ids=None, env_mask=None: clear()
+    assert not reset_half(clones, term, rest).exact
+
+
+def test_an_effect_without_the_contract_fails_the_native_arm():
+    fallen_open = FirstOrderClones(JOINTS, 16, start=1.5, dead=("door",))
+    report = preview(Bundle((OPENS,)), clones=fallen_open, native=True).report
+    assert report.verdict.reasons == [
+        "opens: door reached the target in 16 clones without the contract"
+    ]
 
 
 def test_a_nan_clone_is_contained_and_reported():
