@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes data/NAME/NAME.usda for each sample asset; with --check it only says which files differ (rc 1)."""
+"""Writes data/NAME/NAME.usda for each sample asset; --check only says which are not current."""
 
 import argparse
 import sys
@@ -24,11 +24,15 @@ ASSETS: dict[str, Callable[[], Asset]] = {
 def main() -> int:
     """Exit code: 0, or 1 when --check found a file that differs."""
     parser = argparse.ArgumentParser(prog="python tools/assets", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; fail when a file is not current")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; fail when a file is not current"
+    )
     check = parser.parse_args().check
-    stale = [path for name, build in ASSETS.items() if not _current(path := DATA / name / f"{name}.usda", build().text(), check=check)]
+    texts = {DATA / name / f"{name}.usda": build().text() for name, build in ASSETS.items()}
+    stale = [path for path, text in texts.items() if not _current(path, text, check=check)]
     for path in stale:
-        print(f"{path.relative_to(DATA.parent)}: {'not current; run python tools/assets' if check else 'written'}")
+        state = "not current; run python tools/assets" if check else "written"
+        print(f"{path.relative_to(DATA.parent)}: {state}")
     return 1 if check and stale else 0
 
 

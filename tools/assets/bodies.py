@@ -2,38 +2,16 @@
 """Links, joints, drives and contracts of one asset to a USD stage in UsdPhysics units."""
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
+from drives import Drive
 from pxr import Gf, Sdf, Usd, UsdGeom, UsdPhysics, Vt
 from shapes import Mesh
 
 Vec = tuple[float, float, float]
-GRAVITY = 9.81
 AXES: dict[Vec, str] = {(1, 0, 0): "X", (0, 1, 0): "Y", (0, 0, 1): "Z"}
 HALF_TURN = {"X": Gf.Quatf(0, 0, 0, 1), "Y": Gf.Quatf(0, 1, 0, 0), "Z": Gf.Quatf(0, 1, 0, 0)}
 """Half turns that reverse the named axis, for joints that open towards the negative side."""
-
-
-@dataclass(frozen=True)
-class Drive:
-    """inertia * q'' = stiffness * (target - q) - damping * q', in SI units, both poles real: no overshoot."""
-
-    stiffness: float
-    """[N m/rad or N/m]"""
-    damping: float
-    """[N m s/rad or N s/m]"""
-    armature: float
-    """Inertia of the gear behind the joint [kg m^2 or kg], added to the link's own."""
-
-
-def drive(inertia: float, *, slow: float, fast: float, load: float = 0.0, way: float = 1.0) -> Drive:
-    """Drive with the poles slow and fast [1/s] that a steady load [N m or N] moves by at most 1 % of way.
-
-    Explicit integrators need (slow + fast) * dt < 2. So the gear's inertia grows with the load, not the poles.
-    """
-    total = max(inertia, load / (0.01 * way * slow * fast))
-    return Drive(total * slow * fast, total * (slow + fast), total - inertia)
 
 
 class Link:
@@ -91,7 +69,8 @@ class Asset:
         self.stage, self.path = Usd.Stage.CreateInMemory(), Sdf.Path("/" + name)
         self.drawn: dict[tuple[bytes, tuple[int, ...]], Sdf.Path] = {}
         layer = self.stage.GetRootLayer()
-        layer.documentation = f"{summary}\nMade by the Causal Contracts project. SPDX-License-Identifier: Apache-2.0"
+        origin = "Made by the Causal Contracts project. SPDX-License-Identifier: Apache-2.0"
+        layer.documentation = f"{summary}\n{origin}"
         UsdGeom.SetStageMetersPerUnit(self.stage, 1.0)
         UsdGeom.SetStageUpAxis(self.stage, UsdGeom.Tokens.z)
         UsdPhysics.SetStageKilogramsPerUnit(self.stage, 1.0)
@@ -116,7 +95,17 @@ class Asset:
         """A moving link with its frame, and that of its joint, at `at`."""
         return Link(self, name, at)
 
-    def revolute(self, name: str, base: Link, link: Link, axis: Vec, upper: float, gains: Drive, torque: float) -> None:
+    def revolute(
+        self,
+        name: str,
+        base: Link,
+        link: Link,
+        axis: Vec,
+        upper: float,
+        gains: Drive,
+        *,
+        torque: float,
+    ) -> None:
         """Hinge from 0 to upper [deg]; torque [N m] limits the drive."""
         joint = UsdPhysics.RevoluteJoint.Define(self.stage, self.path.AppendChild(name))
         joint.CreateLowerLimitAttr(0.0)
@@ -125,7 +114,17 @@ class Asset:
         per_degree = math.pi / 180  # UsdPhysics counts angular gains per degree
         self._drive(joint.GetPrim(), "angular", gains, per_degree, torque)
 
-    def prismatic(self, name: str, base: Link, link: Link, axis: Vec, limits: tuple[float, float], gains: Drive, force: float) -> None:
+    def prismatic(
+        self,
+        name: str,
+        base: Link,
+        link: Link,
+        axis: Vec,
+        limits: tuple[float, float],
+        gains: Drive,
+        *,
+        force: float,
+    ) -> None:
         """Slide within limits [m]; force [N] limits the drive."""
         joint = UsdPhysics.PrismaticJoint.Define(self.stage, self.path.AppendChild(name))
         joint.CreateLowerLimitAttr(limits[0])
@@ -133,16 +132,31 @@ class Asset:
         self._axis(joint, base, link, axis)
         self._drive(joint.GetPrim(), "linear", gains, 1.0, force)
 
-    def contract(self, id: str, trigger: str, op: str, threshold: float, effect: str, target: float, mode: str) -> None:
-        """One contract with all of its properties, units as UsdPhysics; needs no registered schema."""
-        prefix, types = f"causalContract:{id}:", Sdf.ValueTypeNames
-        self.prim.AddAppliedSchema(f"CausalContractAPI:{id}")
-        uniform = {"enabled": (types.Bool, True), "mode": (types.Token, mode), "triggerOp": (types.Token, op)}
-        uniform |= {"triggerThreshold": (types.Double, threshold), "effectTarget": (types.Double, target)}
-        for name, (kind, value) in uniform.items():
-            self.prim.CreateAttribute(prefix + name, kind, False, Sdf.VariabilityUniform).Set(value)
-        for name, joint in (("triggerJoint", trigger), ("effectJoint", effect)):
-            self.prim.CreateRelationship(prefix + name, custom=False).SetTargets([self.path.AppendChild(joint)])
+    def contract(
+        self,
+        name: str,
+        trigger: str,
+        op: str,
+        threshold: float,
+        effect: str,
+        target: float,
+        mode: str,
+    ) -> None:
+        """One contract, all seven properties, units as UsdPhysics; needs no registered schema."""
+        prefix, types = f"causalContract:{name}:", Sdf.ValueTypeNames
+        self.prim.AddAppliedSchema(f"CausalContractAPI:{name}")
+        uniform = {
+            "enabled": (types.Bool, True),
+            "mode": (types.Token, mode),
+            "triggerOp": (types.Token, op),
+            "triggerThreshold": (types.Double, threshold),
+            "effectTarget": (types.Double, target),
+        }
+        for key, (kind, value) in uniform.items():
+            self.prim.CreateAttribute(prefix + key, kind, False, Sdf.VariabilityUniform).Set(value)
+        for key, joint in (("triggerJoint", trigger), ("effectJoint", effect)):
+            relationship = self.prim.CreateRelationship(prefix + key, custom=False)
+            relationship.SetTargets([self.path.AppendChild(joint)])
 
     def text(self) -> str:
         """The layer as usda text; the same on every run."""
@@ -157,7 +171,15 @@ class Asset:
         turn = HALF_TURN[name] if negative else Gf.Quatf(1)
         self._attach(joint, base.prim, link.prim, tuple(link.at - base.at), (0, 0, 0), turn)
 
-    def _attach(self, joint: UsdPhysics.Joint, body0: Usd.Prim, body1: Usd.Prim, at0: Vec, at1: Vec, turn: Gf.Quatf) -> None:
+    def _attach(
+        self,
+        joint: UsdPhysics.Joint,
+        body0: Usd.Prim,
+        body1: Usd.Prim,
+        at0: Vec,
+        at1: Vec,
+        turn: Gf.Quatf,
+    ) -> None:
         joint.CreateBody0Rel().SetTargets([body0.GetPath()])
         joint.CreateBody1Rel().SetTargets([body1.GetPath()])
         joint.CreateLocalPos0Attr(_vec3f(at0))
@@ -209,4 +231,5 @@ def _vec3f(values: "Vec | np.ndarray") -> Gf.Vec3f:
 def _linear(color: str) -> Gf.Vec3f:
     """#rrggbb (sRGB) to linear light, which displayColor holds."""
     levels = (int(color[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    return Gf.Vec3f(*(round(v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4, 4) for v in levels))
+    linear = (v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in levels)
+    return Gf.Vec3f(*(round(v, 4) for v in linear))

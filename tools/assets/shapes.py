@@ -8,7 +8,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Mesh:
-    """One surface: `counts[i]` corners of face i, listed in `indices`, counter-clockwise from outside."""
+    """One surface: face i has `counts[i]` corners in `indices`, counter-clockwise from outside."""
 
     points: np.ndarray
     """Corner positions [m], float64, shape (num_points, 3)."""
@@ -19,7 +19,7 @@ class Mesh:
 
     def moved(self, x: float = 0.0, y: float = 0.0, z: float = 0.0) -> "Mesh":
         """This mesh shifted by (x, y, z) [m]."""
-        return Mesh(self.points + (x, y, z), self.normals, self.counts, self.indices)
+        return Mesh(self.points + np.array((x, y, z)), self.normals, self.counts, self.indices)
 
     def turned(self, columns: np.ndarray) -> "Mesh":
         """This mesh in a frame whose x, y, z axes are the columns of a rotation matrix."""
@@ -55,8 +55,10 @@ FACING_Y = axes((-1, 0, 0), (0, 1, 0))
 """Turns an outline drawn in (x, y) into one in (-x, z) whose front looks along +y."""
 
 
-def polygon(corners: list[tuple[float, float]], radii: float | list[float], steps: int = 3) -> np.ndarray:
-    """Counter-clockwise convex polygon with rounded corners, shape (num_corners * (steps + 1), 2)."""
+def polygon(
+    corners: list[tuple[float, float]], radii: float | list[float], steps: int = 3
+) -> np.ndarray:
+    """Counter-clockwise convex polygon, corners rounded, shape (num_corners * (steps + 1), 2)."""
     corner = np.array(corners, dtype=float)
     radius = np.broadcast_to(np.asarray(radii, dtype=float), len(corner))
     back = unit(np.roll(corner, 1, axis=0) - corner)
@@ -85,6 +87,16 @@ def circle(radius: float, segments: int = 32) -> np.ndarray:
     return radius * np.stack((np.cos(angle), np.sin(angle)), axis=1)
 
 
+def level(outline: np.ndarray, z: float) -> np.ndarray:
+    """Outline in the plane z, shape (n, 3)."""
+    return np.column_stack((outline, np.full(len(outline), z)))
+
+
+def station(outline: np.ndarray, x: float) -> np.ndarray:
+    """Outline drawn in (y, z), in the plane x, shape (n, 3)."""
+    return np.column_stack((np.full(len(outline), x), outline))
+
+
 def outward(outline: np.ndarray) -> np.ndarray:
     """Unit normals of a closed counter-clockwise outline, shape as given."""
     along = np.roll(outline, -1, axis=0) - np.roll(outline, 1, axis=0)
@@ -102,13 +114,15 @@ def _strips(rows: int, columns: int, *, closed: bool) -> list[tuple[int, ...]]:
 
 
 def _mesh(points: np.ndarray, normals: np.ndarray, faces: list[tuple[int, ...]]) -> Mesh:
-    return Mesh(points, unit(normals), tuple(map(len, faces)), tuple(i for face in faces for i in face))
+    return Mesh(
+        points, unit(normals), tuple(map(len, faces)), tuple(i for face in faces for i in face)
+    )
 
 
 def prism(outline: np.ndarray, height: float, bevel: float, steps: int = 1) -> Mesh:
-    """Outline in (x, y) raised from z = 0 to height; both rims rounded with radius bevel, sharp if it is 0."""
+    """Outline in (x, y) raised from z = 0 to height; rims rounded with radius bevel, sharp if 0."""
     if bevel == 0:
-        return loft([np.column_stack((outline, np.full(len(outline), z))) for z in (0.0, height)])
+        return loft([level(outline, z) for z in (0.0, height)])
     bevel = min(bevel, 0.45 * height)
     across, angles = outward(outline), np.linspace(0, np.pi / 2, steps + 1)
     rows = [(-a, bevel - bevel * np.sin(a)) for a in angles[::-1]]
@@ -117,7 +131,9 @@ def prism(outline: np.ndarray, height: float, bevel: float, steps: int = 1) -> M
     for angle, z in rows:
         inset = outline - across * bevel * (1 - np.cos(angle))
         points.append(np.column_stack((inset, np.full(len(outline), z))))
-        normals.append(np.column_stack((across * np.cos(angle), np.full(len(outline), np.sin(angle)))))
+        normals.append(
+            np.column_stack((across * np.cos(angle), np.full(len(outline), np.sin(angle))))
+        )
     count = len(outline)
     faces = _strips(len(rows), count, closed=True)
     top = (len(rows) - 1) * count
@@ -135,12 +151,18 @@ def rounded_cylinder(radius: float, height: float, bevel: float, segments: int =
     return prism(circle(radius, segments), height, bevel)
 
 
-def loft(rings: list[np.ndarray], *, caps: tuple[bool, bool] = (True, True), inside_out: bool = False) -> Mesh:
-    """Skin over closed rings of equal length, each (n, 3), counter-clockwise seen from the last; flat caps."""
+def loft(
+    rings: list[np.ndarray], *, caps: tuple[bool, bool] = (True, True), inside_out: bool = False
+) -> Mesh:
+    """Skin and flat caps over closed rings, each (n, 3), counter-clockwise seen from the last."""
     grid = np.stack(rings)
     along = np.gradient(grid, axis=0)
     around = np.roll(grid, -1, axis=1) - np.roll(grid, 1, axis=1)
-    skin = _mesh(grid.reshape(-1, 3), np.cross(around, along).reshape(-1, 3), _strips(*grid.shape[:2], closed=True))
+    skin = _mesh(
+        grid.reshape(-1, 3),
+        np.cross(around, along).reshape(-1, 3),
+        _strips(*grid.shape[:2], closed=True),
+    )
     for ring, wanted, reverse in ((grid[0], caps[0], True), (grid[-1], caps[1], False)):
         if wanted:
             skin += _cap(ring, reverse=reverse)
@@ -164,7 +186,7 @@ def inverted(mesh: Mesh) -> Mesh:
 
 
 def lathe(profile: list[tuple[float, float]], segments: int = 32) -> Mesh:
-    """(radius, z) profile, drawn upwards outside, turned around z; a doubled point makes a crease."""
+    """(radius, z) profile, drawn upwards outside, turned around z; a doubled point is a crease."""
     line = np.array(profile, dtype=float)
     along = np.gradient(line, axis=0)
     for row in range(len(line)):  # at a crease the slope is that of the one side it still has
@@ -175,7 +197,9 @@ def lathe(profile: list[tuple[float, float]], segments: int = 32) -> Mesh:
     turn = circle(1.0, segments)
     points = [np.column_stack((turn * r, np.full(segments, z))) for r, z in line]
     normals = [np.column_stack((turn * dz, np.full(segments, -dr))) for dr, dz in along]
-    return _mesh(np.concatenate(points), np.concatenate(normals), _strips(len(line), segments, closed=True))
+    return _mesh(
+        np.concatenate(points), np.concatenate(normals), _strips(len(line), segments, closed=True)
+    )
 
 
 def torus(radius: float, tube_radius: float, segments: int = 28, sides: int = 6) -> Mesh:
@@ -184,19 +208,31 @@ def torus(radius: float, tube_radius: float, segments: int = 28, sides: int = 6)
     return lathe([(radius + x, z) for x, z in [*ring, ring[0]]], segments)
 
 
-def tube(path: list[tuple[float, float, float]], radius: float, side: tuple[float, float, float]) -> Mesh:
+def tube(
+    path: list[tuple[float, float, float]], radius: float, side: tuple[float, float, float]
+) -> Mesh:
     """Round bar along a path that lies in the plane square to `side`."""
     line, across = np.array(path, dtype=float), np.array(side, dtype=float)
     along = unit(np.gradient(line, axis=0))
     ring = circle(radius, 8)
-    rings = [point + ring[:, :1] * across + ring[:, 1:] * np.cross(ahead, across) for point, ahead in zip(line, along, strict=True)]
+    rings = [
+        point + ring[:, :1] * across + ring[:, 1:] * np.cross(ahead, across)
+        for point, ahead in zip(line, along, strict=True)
+    ]
     return loft(rings)
 
 
 def frame(outer: np.ndarray, inner: np.ndarray, depth: float, bevel: float) -> Mesh:
-    """Flat ring between two outlines of equal length, front at z = 0, back at -depth, outer rim rounded."""
+    """Flat ring between two outlines of equal length, from z = -depth to 0, outer rim rounded."""
     inset = outer - outward(outer) * bevel
-    flat = lambda outline, z: np.column_stack((outline, np.full(len(outline), z)))  # noqa: E731
-    body = loft([flat(outer, -depth), flat(outer, -bevel), flat(outer - outward(outer) * bevel * 0.3, -bevel * 0.3), flat(inset, 0)], caps=(False, False))
-    front = loft([flat(inset, 0), flat(inner, 0)], caps=(False, False))
-    return body + front + loft([flat(inner, 0), flat(inner, -depth)], caps=(False, False))
+    body = loft(
+        [
+            level(outer, -depth),
+            level(outer, -bevel),
+            level(outer - outward(outer) * bevel * 0.3, -bevel * 0.3),
+            level(inset, 0),
+        ],
+        caps=(False, False),
+    )
+    front = loft([level(inset, 0), level(inner, 0)], caps=(False, False))
+    return body + front + loft([level(inner, 0), level(inner, -depth)], caps=(False, False))
