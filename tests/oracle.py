@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The six lines of the semantics, one environment and one contract at a time, in plain Python.
+
+Positions and targets come and go as float32 bit patterns, so that NaN payloads and signed zeros
+count. Nothing of the compiler, the kernels or torch is used.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable
+
+from causal_contracts.core import Bundle, Contract, Mode, Op
+
+Rows = list[list[int]]
+"""One list per environment, one float32 bit pattern per joint."""
+
+
+def bits_of(value: float) -> int:
+    """The bit pattern of `value` rounded to float32."""
+    return struct.unpack("<I", struct.pack("<f", value))[0]
+
+
+def float_of(bits: int) -> float:
+    """The float32 behind a bit pattern, as a Python float."""
+    return struct.unpack("<f", struct.pack("<I", bits))[0]
+
+
+class Oracle:
+    """Flags by environment and contract id; `apply`, `reset` and `swap` as the design says."""
+
+    def __init__(self, bundle: Bundle, joint_names: Iterable[str], num_envs: int) -> None:
+        self.joint = {name: index for index, name in enumerate(joint_names)}
+        self.contracts = by_id(bundle)
+        self.fired = [dict.fromkeys(self.contracts, False) for _ in range(num_envs)]
+        self.latched = [dict.fromkeys(self.contracts, False) for _ in range(num_envs)]
+        self.active = [dict.fromkeys(self.contracts, False) for _ in range(num_envs)]
+
+    def apply(self, joint_pos: Rows, targets: Rows) -> Rows:
+        """The targets of every environment; neither argument is changed."""
+        return [
+            self._apply_one(env, measured, list(given))
+            for env, (measured, given) in enumerate(zip(joint_pos, targets, strict=True))
+        ]
+
+    def _apply_one(self, env: int, measured: list[int], result: list[int]) -> list[int]:
+        for name, contract in self.contracts.items():
+            position = float_of(measured[self.joint[contract.trigger.joint]])
+            fired = contract.enabled and is_true(contract, position)
+            if contract.mode is Mode.LATCHING:
+                self.latched[env][name] = self.latched[env][name] or fired
+                active = self.latched[env][name]
+            else:
+                active = fired
+            self.fired[env][name] = fired
+            self.active[env][name] = active
+            if active:
+                result[self.joint[contract.effect.joint]] = bits_of(contract.effect.target)
+        return result
+
+    def reset(self, envs: Iterable[int]) -> None:
+        """Clear every flag of these environments."""
+        for env in envs:
+            for flags in (self.fired[env], self.latched[env], self.active[env]):
+                flags.update(dict.fromkeys(flags, False))
+
+    def swap(self, bundle: Bundle) -> None:
+        """Keep the flags of a contract whose trigger, op and mode stayed and which is enabled."""
+        old, self.contracts = self.contracts, by_id(bundle)
+        for name in ("fired", "latched", "active"):
+            flags = [
+                {
+                    contract_id: was.get(contract_id, False)
+                    and contract.enabled
+                    and same_condition(old[contract_id], contract)
+                    for contract_id, contract in self.contracts.items()
+                }
+                for was in getattr(self, name)
+            ]
+            setattr(self, name, flags)
+
+    def rows(self, name: str) -> list[list[bool]]:
+        """`fired`, `latched` or `active`, one list per environment in id order."""
+        return [list(flags.values()) for flags in getattr(self, name)]
+
+
+def by_id(bundle: Bundle) -> dict[str, Contract]:
+    return {
+        contract.id: contract
+        for contract in sorted(bundle.contracts, key=lambda contract: contract.id)
+    }
+
+
+def is_true(contract: Contract, position: float) -> bool:
+    threshold = float_of(bits_of(contract.trigger.threshold))
+    if position != position:
+        return False
+    if contract.trigger.op is Op.GREATER:
+        return position > threshold
+    return position < threshold
+
+
+def same_condition(old: Contract, new: Contract) -> bool:
+    return (
+        old.trigger.joint == new.trigger.joint
+        and old.trigger.op == new.trigger.op
+        and old.mode == new.mode
+    )
