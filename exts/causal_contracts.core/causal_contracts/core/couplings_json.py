@@ -20,33 +20,35 @@ from .couplings_schema import (
 )
 from .issue import ContractError, Issue, error
 from .json_shape import fit
-from .json_tree import parse_tree
+from .json_tree import MAX_BYTES, MAX_ISSUES, parse_tree
 from .model import (
+    MAX_ID_LENGTH,
     Bundle,
     Contract,
     Foreign,
     JointThreshold,
-    Mode,
-    Op,
     SetDriveTarget,
     is_valid_id,
 )
 
 VERSION = 1
 
-Source = str | os.PathLike[str] | bytes | IO[bytes]
+Source = str | os.PathLike[str] | bytes | IO[bytes] | IO[str]
 
 
 def read_couplings(source: Source) -> Bundle:
-    """Read a bundle from a path, bytes or a binary stream.
+    """Read a bundle from a path, bytes or a stream; of a stream at most what may be one file.
 
     Raises:
         ContractError: the file is malformed; holds every fault with its address.
     """
     name, data = _bytes_of(source)
     tree, issues = parse_tree(data, name)
+    if len(issues) >= MAX_ISSUES:
+        raise ContractError(issues)
     if not isinstance(tree, dict):
-        raise ContractError(error("$", f"expected an object, found {_kind(tree)}", _EXAMPLE))
+        shape = error("$", f"expected an object, found {_kind(tree)}", _EXAMPLE)
+        raise ContractError([*issues, shape])
     file = fit(tree, CouplingsFile, "", issues)
     version = tree.get("version", VERSION)
     if isinstance(version, int) and version > VERSION:
@@ -65,19 +67,44 @@ def read_couplings(source: Source) -> Bundle:
 
 
 def write_couplings(bundle: Bundle, path: str | os.PathLike[str]) -> None:
-    """Write `bundle` to `path`: the whole file or, on a fault, none of it."""
+    """Write `bundle` to `path`: the whole file or, on a fault, none of it.
+
+    Raises:
+        ContractError: the bundle cannot be said in couplings.json, or the path not be written.
+    """
     write_atomically(Path(path), encode_couplings(bundle))
 
 
 def encode_couplings(bundle: Bundle) -> bytes:
-    """The bytes of couplings.json: fields in fixed order, contracts in id order."""
+    """The bytes of couplings.json: fields in fixed order, contracts in id order.
+
+    Raises:
+        ContractError: the bundle would not be read back as it is: repeated or invalid ids,
+            numbers that are not finite.
+    """
     file: dict[str, Any] = {"version": VERSION}
     if bundle.asset is not None:
         file["asset"] = bundle.asset
     if bundle.articulation_root is not None:
         file["articulation_root"] = bundle.articulation_root
     file["couplings"] = [_encode(contract) for contract in bundle.contracts]
-    return msgspec.json.format(msgspec.json.encode(file), indent=2) + b"\n"
+    data = msgspec.json.format(msgspec.json.encode(file), indent=2) + b"\n"
+    _refuse_loss(bundle, read_couplings(data))
+    return data
+
+
+def _refuse_loss(bundle: Bundle, back: Bundle) -> None:
+    """JSON says null for an infinity, and null is a rest that nobody stated."""
+    for index, (given, read) in enumerate(zip(bundle.contracts, back.contracts, strict=True)):
+        if given != read:
+            raise ContractError(
+                error(
+                    f"couplings[{index}]",
+                    f"holds what couplings.json cannot keep: {given}",
+                    "use finite numbers, strings, lists and objects",
+                    given.id,
+                )
+            )
 
 
 _EXAMPLE = (
@@ -91,13 +118,17 @@ def _bytes_of(source: Source) -> tuple[str, bytes]:
         return "$", bytes(source)
     if isinstance(source, str | os.PathLike):
         try:
-            return os.fspath(source), Path(source).read_bytes()
+            with open(source, "rb") as stream:
+                return os.fspath(source), stream.read(MAX_BYTES + 1)
         except (OSError, ValueError) as fault:
             reason = getattr(fault, "strerror", None) or str(fault)
+            name = os.fspath(source) or "''"
             raise ContractError(
-                error(os.fspath(source), f"cannot be read: {reason}", "name a couplings.json")
+                error(name, f"cannot be read: {reason}", "name a couplings.json")
             ) from fault
-    return getattr(source, "name", "$"), source.read()
+    data = source.read(MAX_BYTES + 1)
+    name = str(getattr(source, "name", "") or "$")
+    return name, data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
 
 
 def _contracts(tree: Any, issues: list[Issue]) -> list[Contract]:
@@ -108,42 +139,57 @@ def _contracts(tree: Any, issues: list[Issue]) -> list[Contract]:
     seen: dict[str, int] = {}
     for index, node in enumerate(tree):
         address = f"couplings[{index}]"
-        before = len(issues)
-        contract = _contract(node, address, f"coupling_{index:0{width}}", issues)
-        if contract is None or len(issues) > before:
-            continue
-        if contract.id in seen:
+        if len(issues) >= MAX_ISSUES:
+            issues.append(
+                error(address, "and what follows was not looked at", "mend the others first")
+            )
+            break
+        contract_id = _id_of(node, address, f"coupling_{index:0{width}}", issues)
+        if contract_id in seen:
             issues.append(
                 error(
                     f"{address}.id",
-                    f"'{contract.id}' is also the id of couplings[{seen[contract.id]}]",
+                    f"'{contract_id}' is also the id of couplings[{seen[contract_id]}]",
                     "give each coupling its own id",
                 )
             )
-        seen.setdefault(contract.id, index)
-        contracts.append(contract)
+        seen.setdefault(contract_id, index)
+        contract = _contract(node, address, contract_id, issues)
+        if contract is not None:
+            contracts.append(contract)
     return contracts
 
 
-def _contract(node: Any, address: str, default_id: str, issues: list[Issue]) -> Contract | None:
-    fields = fit(node, Coupling, address, issues)
+def _id_of(node: Any, address: str, default: str, issues: list[Issue]) -> str:
+    """The id that was written, where it is one; `fit` reports one that is no string."""
+    given = node.get("id") if isinstance(node, dict) else None
+    if not isinstance(given, str):
+        return default
+    if is_valid_id(given):
+        return given
+    issues.append(
+        error(
+            f"{address}.id",
+            f"{given[:40]!a} is no identifier",
+            "use letters, digits and '_', not starting with a digit, at most "
+            f"{MAX_ID_LENGTH} characters",
+        )
+    )
+    return default
+
+
+def _contract(node: Any, address: str, contract_id: str, issues: list[Issue]) -> Contract | None:
     if not isinstance(node, dict):
+        fit(node, Coupling, address, issues)
         return None
+    given = {**node, "id": contract_id} if isinstance(node.get("id"), str) else node
+    fields = fit(given, Coupling, address, issues)  # `_id_of` has reported a wrong id
     trigger = _trigger(node["trigger"], f"{address}.trigger", issues) if "trigger" in node else None
     effect = _effect(node["effect"], f"{address}.effect", issues) if "effect" in node else None
-    contract_id = fields.get("id", default_id)
-    if not is_valid_id(contract_id):  # `$` of a JSON Schema pattern lets a last newline pass
-        issues.append(
-            error(
-                f"{address}.id",
-                f"{contract_id[:40]!r} is no identifier",
-                "use letters, digits and '_', not starting with a digit",
-            )
-        )
     if trigger is None or effect is None:
         return None
     mode = fields.get("mode", "")
-    return Contract(contract_id, trigger, effect, _member(Mode, mode), fields.get("enabled", True))
+    return Contract(contract_id, trigger, effect, mode, fields.get("enabled", True))
 
 
 def _trigger(node: Any, address: str, issues: list[Issue]) -> JointThreshold | Foreign | None:
@@ -156,7 +202,7 @@ def _trigger(node: Any, address: str, issues: list[Issue]) -> JointThreshold | F
         return None
     return JointThreshold(
         fields["joint"],
-        _member(Op, fields["op"]),
+        fields["op"],
         float(fields["threshold"]),
         fields.get("unit"),
         fields.get("path"),
@@ -186,10 +232,6 @@ def _foreign(node: Any, known: tuple[str, ...]) -> Foreign | None:
     if isinstance(node, dict) and isinstance(node.get("type"), str) and node["type"] not in known:
         return Foreign(node["type"], {key: node[key] for key in node if key != "type"})
     return None
-
-
-def _member[E: (Op, Mode)](kind: type[E], text: str) -> E | str:
-    return kind(text) if text in list(kind) else text
 
 
 def _encode(contract: Contract) -> dict[str, Any]:

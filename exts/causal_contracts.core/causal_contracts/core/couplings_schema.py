@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The shape of couplings.json version 1 as msgspec structs, and its published JSON Schema."""
+"""The shape of couplings.json version 1 as msgspec structs, and its published JSON Schema.
+
+`python -m causal_contracts.core.couplings_schema > config/couplings.schema.json` publishes it.
+"""
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -97,9 +101,8 @@ def json_schema() -> dict[str, Any]:
         ref_template="#/$defs/{name}",
     )
     coupling = parts["Coupling"]["properties"]
-    coupling["trigger"] = _known_or_foreign("TriggerFields")
-    coupling["effect"] = _known_or_foreign("EffectFields")
-    parts["Foreign"]["properties"]["type"]["not"] = {"enum": [*KINDS_OF_TRIGGER, *KINDS_OF_EFFECT]}
+    coupling["trigger"] = _known_or_foreign("TriggerFields", KINDS_OF_TRIGGER)
+    coupling["effect"] = _known_or_foreign("EffectFields", KINDS_OF_EFFECT)
     root = parts.pop("CouplingsFile")
     root["properties"]["couplings"]["items"] = {"$ref": "#/$defs/Coupling"}
     return {
@@ -110,5 +113,15 @@ def json_schema() -> dict[str, Any]:
     }
 
 
-def _known_or_foreign(name: str) -> dict[str, Any]:
-    return {"anyOf": [{"$ref": f"#/$defs/{name}"}, {"$ref": "#/$defs/Foreign"}]}
+def encode_schema() -> bytes:
+    """The bytes of the published file."""
+    return msgspec.json.format(msgspec.json.encode(json_schema()), indent=2) + b"\n"
+
+
+def _known_or_foreign(name: str, known: tuple[str, ...]) -> dict[str, Any]:
+    foreign = {"$ref": "#/$defs/Foreign", "properties": {"type": {"not": {"enum": list(known)}}}}
+    return {"anyOf": [{"$ref": f"#/$defs/{name}"}, foreign]}
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(encode_schema())

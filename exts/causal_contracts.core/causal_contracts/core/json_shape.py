@@ -3,12 +3,16 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import msgspec
 
 from .issue import Issue, error, nearest
 from .json_tree import join
+
+MAX_UNKNOWN = 20
+"""Unknown fields of one object that are told one by one."""
 
 
 def fit(
@@ -28,16 +32,18 @@ def fit(
             )
         )
         return {}
-    known = {field.encode_name: field for field in msgspec.structs.fields(shape)}
-    for name in node:
-        if name not in known:
-            issues.append(
-                error(
-                    join(address, name),
-                    f"is no field of a {_title(shape)}",
-                    nearest(name, list(known)),
-                )
+    known = _fields(shape)
+    unknown = [name for name in node if name not in known]
+    for count, name in enumerate(unknown[:MAX_UNKNOWN]):
+        more = len(unknown) - MAX_UNKNOWN if count == MAX_UNKNOWN - 1 else 0
+        issues.append(
+            error(
+                join(address, name),
+                f"is no field of a {_title(shape)}"
+                + (f", nor are {more} more" if more > 0 else ""),
+                nearest(name[:200], list(known)),
             )
+        )
     fitted: dict[str, Any] = {}
     for name, field in known.items():
         if name not in node:
@@ -60,8 +66,13 @@ def fit(
     return fitted
 
 
+@cache
+def _fields(shape: type[msgspec.Struct]) -> dict[str, msgspec.structs.FieldInfo]:
+    return {field.encode_name: field for field in msgspec.structs.fields(shape)}
+
+
 def _required(shape: type[msgspec.Struct]) -> list[msgspec.structs.FieldInfo]:
-    return [field for field in msgspec.structs.fields(shape) if field.required]
+    return [field for field in _fields(shape).values() if field.required]
 
 
 def _sentence(fault: msgspec.ValidationError) -> str:
@@ -83,6 +94,7 @@ def _title(shape: type[msgspec.Struct]) -> str:
     }.get(shape.__name__, shape.__name__)
 
 
+@cache
 def _hint(shape: type[msgspec.Struct], name: str) -> str:
     kind = msgspec.json.schema(shape)
     properties = kind["$defs"][shape.__name__]["properties"]

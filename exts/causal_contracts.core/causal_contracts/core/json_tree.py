@@ -6,16 +6,20 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from typing import Any
 
 from .issue import ContractError, Issue, error
 
-MAX_BYTES = 16 * 1024 * 1024
+MAX_BYTES = 4 * 1024 * 1024
+"""About ten thousand contracts."""
 MAX_DEPTH = 32
 MAX_DIGITS = 64
+MAX_ISSUES = 1000
+"""Faults that are told; a hostile file may have a million."""
 
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"?', re.DOTALL)
-_BRACKET = re.compile(r"[\[\]{}]")
+_MARK = re.compile(r'\\.|["\[\]{}]', re.DOTALL)
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class _Object(dict[str, Any]):
@@ -23,16 +27,15 @@ class _Object(dict[str, Any]):
 
     def __init__(self, pairs: list[tuple[str, Any]]) -> None:
         super().__init__(pairs)
-        keys = [key for key, _ in pairs]
-        self.twice = (
-            sorted({key for key in keys if keys.count(key) > 1}) if (len(keys) > len(self)) else []
-        )
+        counts = Counter(key for key, _ in pairs) if len(pairs) > len(self) else {}
+        self.twice = sorted(key for key, count in counts.items() if count > 1)
 
 
 def parse_tree(data: bytes, name: str = "$") -> tuple[Any, list[Issue]]:
     """Decode UTF-8 JSON into plain values and the addressed faults that do not stop decoding.
 
-    NaN, infinities, numbers of absurd length and duplicate keys are such faults.
+    NaN, infinities, numbers of absurd length, halves of characters and duplicate keys are such
+    faults.
 
     Raises:
         ContractError: the bytes are no JSON, nested too deep or too many.
@@ -41,8 +44,7 @@ def parse_tree(data: bytes, name: str = "$") -> tuple[Any, list[Issue]]:
         raise ContractError(
             error(
                 name,
-                f"{len(data):,} bytes is more than the {MAX_BYTES:,} that "
-                "a couplings.json may have",
+                f"has more than the {MAX_BYTES:,} bytes that a couplings.json may have",
                 "split the bundle",
             )
         )
@@ -69,14 +71,18 @@ def parse_tree(data: bytes, name: str = "$") -> tuple[Any, list[Issue]]:
 
 def join(address: str, key: str) -> str:
     """The JSON path of a key below `address`."""
-    shown = key if key.isprintable() and len(key) <= 60 else repr(key[:57])
+    shown = key if key and key.isprintable() and len(key) <= 60 else ascii(key[:57])
     return f"{address}.{shown}" if address else shown
 
 
 def _refuse_depth(text: str, name: str) -> None:
     """Before decoding, since the decoder itself recurses."""
-    depth = 0
-    for match in _BRACKET.finditer(_STRING.sub(lambda m: "_" * len(m[0]), text)):
+    depth, quoted = 0, False
+    for match in _MARK.finditer(text):
+        if match[0] == '"':
+            quoted = not quoted
+        if quoted or match[0] not in "[{]}":
+            continue
         depth += 1 if match[0] in "[{" else -1
         if depth > MAX_DEPTH:
             raise ContractError(
@@ -97,12 +103,16 @@ def _float(digits: str) -> float:
 
 
 def _plain(node: Any, address: str, issues: list[Issue]) -> Any:
+    if len(issues) >= MAX_ISSUES:
+        return None
     match node:
         case _Object():
             issues += [
                 error(join(address, key), "stands twice in one object", "keep one of them")
                 for key in node.twice
             ]
+            for key in node:
+                _refuse_halves(key, join(address, key), issues)
             return {key: _plain(node[key], join(address, key), issues) for key in node}
         case list():
             return [_plain(item, f"{address}[{index}]", issues) for index, item in enumerate(node)]
@@ -115,5 +125,16 @@ def _plain(node: Any, address: str, issues: list[Issue]) -> Any:
                 )
             )
             return 0.0
+        case str():
+            _refuse_halves(node, address or "$", issues)
+            return _SURROGATE.sub("?", node)
         case _:
             return node
+
+
+def _refuse_halves(text: str, address: str, issues: list[Issue]) -> None:
+    """Half of a surrogate pair is no character, and no UTF-8 file can hold it."""
+    if _SURROGATE.search(text):
+        issues.append(
+            error(address, f"{text[:40]!a} holds half a character", "write the whole one")
+        )
