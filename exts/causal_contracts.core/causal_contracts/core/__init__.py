@@ -19,7 +19,7 @@ _HOME = {
     "Op": "model",
     "SetDriveTarget": "model",
     "Severity": "issue",
-    "apply_bundle": "usd_bundle",
+    "apply_bundle": "usd_apply",
     "check_asset": "check_asset",
     "check_bundle": "check",
     "compile_bundle": "compile",
@@ -64,8 +64,9 @@ if TYPE_CHECKING:
     from .issue import ContractError, Issue, Severity
     from .model import Bundle, Contract, Foreign, JointThreshold, Mode, Op, SetDriveTarget
     from .term import CouplingTerm
+    from .usd_apply import apply_bundle
     from .usd_articulation import find_articulations
-    from .usd_bundle import apply_bundle, read_bundle
+    from .usd_bundle import read_bundle
 
 
 def __getattr__(name: str) -> Any:

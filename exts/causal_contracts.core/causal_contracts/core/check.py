@@ -157,7 +157,8 @@ def _trigger(contract: Contract, trigger: JointThreshold, joint: Joint) -> Itera
     address, cid = f"{contract.id}.trigger.threshold", contract.id
     if not isinstance(trigger.op, Op):
         return
-    threshold, lower, upper = np.float32([trigger.threshold, joint.lower, joint.upper])
+    with np.errstate(over="ignore"):
+        threshold, lower, upper = map(np.float32, (trigger.threshold, joint.lower, joint.upper))
     span = f"{show(joint.lower, joint)} to {show(joint.upper, joint)}"
     here = f"{show(trigger.threshold, joint)} on {joint.name} ({span})"
     greater = trigger.op is Op.GREATER

@@ -9,10 +9,10 @@ from dataclasses import replace
 from pxr import Sdf, Usd
 
 from .check import check_bundle
-from .issue import Issue, error, info
+from .issue import ContractError, Issue, error, info, warning
 from .usd_articulation import find_articulations, root_path
 from .usd_bundle import Reading, read_asset
-from .usd_contract import PREFIX
+from .usd_contract import PREFIX, applied_ids, read_authored
 from .usd_stage import StageOrPath, open_stage
 
 MAX_VARIANTS = 64
@@ -25,16 +25,14 @@ def check_asset(source: StageOrPath, articulation: str | None = None) -> list[Is
         ContractError: the file cannot be read, or the named articulation does not exist.
     """
     stage = open_stage(source)
-    roots = (
-        [articulation]
-        if articulation is not None
-        else [root_path(one) for one in find_articulations(stage)] or [None]
-    )
+    known = find_articulations(stage)
+    named = [articulation] if articulation is not None else [root_path(one) for one in known]
     issues: list[Issue] = []
-    for root in roots:
+    for root in named or [None]:
         reading = read_asset(stage, root)
-        issues += [*_findings(reading), *_strays(stage, reading)]
+        issues += _findings(reading)
         issues += _variants(stage, reading, root, set(issues))
+    issues += _strays(stage, {one.host for one in known})
     return list(dict.fromkeys(issues))
 
 
@@ -44,22 +42,21 @@ def _findings(reading: Reading) -> list[Issue]:
     return [*reading.issues, *(replace(i, address=f"{host}: {i.address}") for i in found)]
 
 
-def _strays(stage: Usd.Stage, reading: Reading) -> Iterator[Issue]:
-    """Contracts on a prim where no reader looks: below the host."""
-    host = reading.articulation.host
-    for prim in Usd.PrimRange(stage.GetPrimAtPath(host), Usd.TraverseInstanceProxies()):
-        names = [
-            name
-            for name in prim.GetPrimTypeInfo().GetAppliedAPISchemas()
-            if str(name).startswith("CausalContractAPI:")
-        ]
-        if names and str(prim.GetPath()) != host:
+def _strays(stage: Usd.Stage, hosts: set[str]) -> Iterator[Issue]:
+    """Contracts, and what is left of some, on prims where no reader looks."""
+    where = " or ".join(sorted(hosts))
+    for prim in Usd.PrimRange(stage.GetPseudoRoot(), Usd.TraverseInstanceProxies()):
+        ids = applied_ids(prim)
+        if str(prim.GetPath()) in hosts:
+            continue
+        if ids:
             yield error(
                 str(prim.GetPath()),
-                f"carries {', '.join(map(str, names))}, and contracts "
-                f"of this articulation are read from {host}",
-                f"move them to {host}",
+                f"carries the contracts {', '.join(ids)}, and contracts are read from {where}",
+                f"move them to {where}",
             )
+        elif prim.GetAuthoredPropertiesInNamespace(PREFIX):
+            yield from read_authored(prim)[1]
 
 
 def _variants(
@@ -75,20 +72,38 @@ def _variants(
         if variant != sets.GetVariantSet(name).GetVariantSelection()
     ]
     others = [pair for pair in others if _says_contract(host, *pair)]
+    if len(others) > MAX_VARIANTS:
+        yield warning(
+            str(host.GetPath()),
+            f"has {len(others)} unselected variants; {MAX_VARIANTS} of them were checked",
+            "select the others in turn, and check again",
+        )
     for name, variant in others[:MAX_VARIANTS]:
-        session = Sdf.Layer.CreateAnonymous("variant.usda")
-        other = Usd.Stage.Open(stage.GetRootLayer(), session)
-        other.SetEditTarget(session)
-        other.GetPrimAtPath(host.GetPath()).GetVariantSet(name).SetVariantSelection(variant)
         label = f"{{{name}={variant}}}"
-        found = [i for i in _findings(read_asset(other, root)) if i not in known]
+        found = [i for i in _in_variant(stage, host, name, variant, root) if i not in known]
         yield info(
             f"{host.GetPath()}{label}",
-            "this unselected variant has its own contracts",
+            "this unselected variant has contracts or prims of its own",
             "they were checked too" + ("" if found else " and nothing was found"),
         )
         for issue in found:
             yield replace(issue, address=f"{label} {issue.address}")
+
+
+def _in_variant(
+    stage: Usd.Stage, host: Usd.Prim, name: str, variant: str, root: str | None
+) -> list[Issue]:
+    """The findings with the variant selected, on a stage of its own over the same layers."""
+    session = Sdf.Layer.CreateAnonymous("variant.usda")
+    if stage.GetSessionLayer():
+        session.subLayerPaths.append(stage.GetSessionLayer().identifier)
+    other = Usd.Stage.Open(stage.GetRootLayer(), session)
+    other.SetEditTarget(session)
+    other.GetPrimAtPath(host.GetPath()).GetVariantSet(name).SetVariantSelection(variant)
+    try:
+        return _findings(read_asset(other, root))
+    except ContractError as fault:  # e.g. the articulation is not in this variant
+        return list(fault.issues)
 
 
 def _says_contract(host: Usd.Prim, name: str, variant: str) -> bool:
@@ -100,7 +115,8 @@ def _says_contract(host: Usd.Prim, name: str, variant: str) -> bool:
     ]
     return any(
         spec.nameChildren
-        or spec.HasInfo("apiSchemas")
+        or spec.variantSets
+        or any(spec.HasInfo(key) for key in ("apiSchemas", "references", "payload"))
         or any(prop.name.startswith(PREFIX) for prop in spec.properties)
         for spec in specs
     )

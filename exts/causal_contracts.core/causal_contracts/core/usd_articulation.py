@@ -15,7 +15,7 @@ from pxr import Sdf, Usd, UsdGeom, UsdPhysics
 from .articulation import Articulation
 from .issue import ContractError, Issue, error
 from .usd_joint import applied_schemas, body_targets, is_joint, read_joint
-from .usd_stage import StageOrPath, asset_name, open_stage
+from .usd_stage import StageOrPath, asset_name, open_stage, stage_issues
 
 ROOT_API = "PhysicsArticulationRootAPI"
 CONTRACT_API = "CausalContractAPI"
@@ -42,9 +42,9 @@ def find_articulation(source: StageOrPath, articulation: str | None = None) -> A
     found = find_articulations(stage)
     name = asset_name(stage) or "stage"
     if not found:
-        raise ContractError(
-            error(name, "has no articulation", f"apply {ROOT_API} to the asset's root prim")
-        )
+        fix = f"apply {ROOT_API} to the asset's root prim"
+        faults = stage_issues(stage)
+        raise ContractError([*faults, error(name, "has no articulation", fix)])
     paths = [root_path(one) for one in found]
     if articulation is not None:
         wanted = [
@@ -100,10 +100,19 @@ class _Survey:
 
 def _survey(stage: Usd.Stage) -> _Survey:
     prims = list(_traverse(stage.GetPseudoRoot()))
-    bodies = {p.GetPath() for p in prims if p.HasAPI(UsdPhysics.RigidBodyAPI)}
-    joints = [(p, frozenset(body_targets(p)) & bodies) for p in prims if is_joint(p)]
+    bodies = {p.GetPath() for p in prims if p.HasAPI("PhysicsRigidBodyAPI")}
+    joints = [(p, _bodies_of(p, bodies)) for p in prims if is_joint(p)]
     roots = [p for p in prims if ROOT_API in applied_schemas(p) and _is_enabled(p)]
     return _Survey(roots, bodies, joints)
+
+
+def _bodies_of(joint: Usd.Prim, bodies: set[Sdf.Path]) -> frozenset[Sdf.Path]:
+    """The rigid bodies at or above the joint's targets, as physics engines find them."""
+    found = (
+        next((path for path in reversed(target.GetPrefixes()) if path in bodies), None)
+        for target in body_targets(joint)
+    )
+    return frozenset(path for path in found if path is not None)
 
 
 def _traverse(prim: Usd.Prim) -> Iterator[Usd.Prim]:
@@ -139,7 +148,7 @@ def _articulation(stage: Usd.Stage, root: Usd.Prim, survey: _Survey) -> Articula
 def _component(root: Usd.Prim, survey: _Survey) -> set[Sdf.Path]:
     """The rigid bodies that joints of the articulation hold together, from its root on."""
     if is_joint(root):
-        inside = set(body_targets(root)) & survey.bodies
+        inside = set(_bodies_of(root, survey.bodies))
     else:
         below = {path for path in survey.bodies if path.HasPrefix(root.GetPath())}
         inside = {root.GetPath()} & survey.bodies or below

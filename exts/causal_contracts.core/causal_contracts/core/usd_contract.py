@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The seven properties of `CausalContractAPI:<id>` on a prim, as authored, in stage units.
+"""The seven properties of `CausalContractAPI:<id>` on a prim, read as authored, in stage units.
 
 Works the same with and without the registered schema plugin: nothing here asks the registry.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from pxr import Sdf, Usd
 
 from .issue import Issue, error, warning
 from .model import is_valid_id
 from .usd_articulation import CONTRACT_API
-from .usd_joint import applied_schemas
+from .usd_joint import applied_schemas, shortest
 
 PREFIX = "causalContract"
 
@@ -41,6 +41,7 @@ PROPERTIES = (
 """All seven base names in the schema's order."""
 
 TOKENS = {"mode": ("latching", "level"), "triggerOp": ("greater", "less")}
+"""What the schema allows; USD itself takes any token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,71 +103,6 @@ def read_authored(prim: Usd.Prim) -> tuple[list[AuthoredContract], list[Issue]]:
     return contracts, issues + _orphans(prim)
 
 
-def write_authored(prim: Usd.Prim, contract: AuthoredContract) -> None:
-    """Author all seven properties at the stage's edit target."""
-    prim.AddAppliedSchema(api_name(contract.id))
-    values: dict[str, object] = {
-        "enabled": contract.enabled,
-        "mode": contract.mode,
-        "triggerOp": contract.trigger_op,
-        "triggerThreshold": contract.trigger_threshold,
-        "effectTarget": contract.effect_target,
-        "triggerJoint": contract.trigger_joints,
-        "effectJoint": contract.effect_joints,
-    }
-    for name in PROPERTIES:
-        full = property_name(contract.id, name)
-        if name in RELATIONSHIPS:
-            relationship = prim.CreateRelationship(full, custom=False)
-            relationship.SetTargets([Sdf.Path(path) for path in _strings(values[name])])
-        else:
-            attribute = prim.CreateAttribute(
-                full, ATTRIBUTES[name][0], custom=False, variability=Sdf.VariabilityUniform
-            )
-            attribute.Set(values[name])
-
-
-def remove_authored(prim: Usd.Prim, contract_id: str) -> None:
-    """Remove the applied schema and the seven properties at the stage's edit target.
-
-    Where a weaker layer applies the contract, the edit target says `delete apiSchemas` instead,
-    since it cannot remove another layer's opinion.
-    """
-    target = prim.GetStage().GetEditTarget()
-    spec = target.GetPrimSpecForScenePath(prim.GetPath())
-    if spec:
-        for name in PROPERTIES:
-            found = spec.properties.get(property_name(contract_id, name))
-            if found:
-                spec.RemoveProperty(found)
-        _unlist(spec, api_name(contract_id))
-    if contract_id in applied_ids(prim):
-        spec = spec or Sdf.CreatePrimInLayer(
-            target.GetLayer(), target.MapToSpecPath(prim.GetPath())
-        )
-        operation = spec.GetInfo("apiSchemas") or Sdf.TokenListOp()
-        operation.deletedItems = [*operation.deletedItems, api_name(contract_id)]
-        spec.SetInfo("apiSchemas", operation)
-
-
-def _unlist(spec: Sdf.PrimSpec, name: str) -> None:
-    if not spec.HasInfo("apiSchemas"):
-        return
-    operation = spec.GetInfo("apiSchemas")
-    for kind in ("explicitItems", "prependedItems", "appendedItems", "addedItems"):
-        items = list(getattr(operation, kind))
-        if name in items:
-            setattr(operation, kind, [item for item in items if item != name])
-    empty = not operation.isExplicit and not any(
-        getattr(operation, kind)
-        for kind in ("prependedItems", "appendedItems", "addedItems", "deletedItems")
-    )
-    if empty:
-        spec.ClearInfo("apiSchemas")
-    else:
-        spec.SetInfo("apiSchemas", operation)
-
-
 def _read(prim: Usd.Prim, contract_id: str, issues: list[Issue]) -> AuthoredContract:
     values = {name: _attribute(prim, contract_id, name, issues) for name in ATTRIBUTES}
     joints = {}
@@ -212,7 +148,7 @@ def _attribute(prim: Usd.Prim, contract_id: str, name: str, issues: list[Issue])
             )
         )
         return fallback
-    value = attribute.Get()
+    value: Any = attribute.Get()
     if attribute.GetTypeName() != type_name:
         fits = _fits(value, fallback)
         report = warning if fits else error
@@ -224,7 +160,18 @@ def _attribute(prim: Usd.Prim, contract_id: str, name: str, issues: list[Issue])
                 contract_id,
             )
         )
-        return value if fits else fallback
+        if not fits:
+            return fallback
+        value = shortest(value) if "float" in str(attribute.GetTypeName()) else value
+    if name in TOKENS and value not in TOKENS[name]:
+        issues.append(
+            error(
+                address,
+                f"'{str(value)[:60]}' is no {name}",
+                f"author {' or '.join(TOKENS[name])}",
+                contract_id,
+            )
+        )
     return value
 
 
@@ -239,11 +186,6 @@ def _fits(value: object, fallback: object) -> bool:
 def _number(value: object) -> float:
     assert isinstance(value, int | float)
     return float(value)
-
-
-def _strings(value: object) -> Iterable[str]:
-    assert isinstance(value, tuple)
-    return value
 
 
 def _orphans(prim: Usd.Prim) -> list[Issue]:

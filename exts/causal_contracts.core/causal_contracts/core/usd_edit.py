@@ -8,15 +8,17 @@ from typing import Literal
 
 from pxr import Usd
 
-from .issue import ContractError, error, nearest
+from .issue import ContractError, Issue, error, nearest
 from .model import is_valid_id
+from .usd_author import all_or_nothing, remove_authored, set_attribute, write_authored
 from .usd_contract import (
+    PREFIX,
     PROPERTIES,
     AuthoredContract,
+    api_name,
     applied_ids,
+    property_name,
     read_authored,
-    remove_authored,
-    write_authored,
 )
 from .usd_stage import layer_name
 
@@ -44,16 +46,13 @@ def write_contract(stage: Usd.Stage, contract: AuthoredContract) -> Edit:
         ContractError: the id, the prim or the layer cannot take it; nothing was written.
     """
     prim = _editable(stage, contract.host)
-    if not is_valid_id(contract.id) or contract.id in PROPERTIES:
-        raise ContractError(
-            error(
-                contract.host,
-                f"'{contract.id[:60]}' is no contract id",
-                "use letters, digits and '_', not starting with a digit, "
-                "and none of " + ", ".join(PROPERTIES),
-            )
-        )
-    write_authored(prim, contract)
+    fault = id_issue(contract.id, contract.host)
+    if fault is not None:
+        raise ContractError(fault)
+    with all_or_nothing(prim):
+        write_authored(prim, contract)
+        if contract not in read_authored(prim)[0]:
+            raise ContractError(_no_effect(prim, contract.id))
     return _edit("wrote", contract.id, prim)
 
 
@@ -64,7 +63,10 @@ def remove_contract(stage: Usd.Stage, host: str, contract_id: str) -> Edit:
         ContractError: there is no such contract, or the layer cannot be edited.
     """
     prim = _carrying(stage, host, contract_id)
-    remove_authored(prim, contract_id)
+    with all_or_nothing(prim):
+        remove_authored(prim, contract_id)
+        if contract_id in applied_ids(prim):
+            raise ContractError(_no_effect(prim, contract_id))
     return _edit("removed", contract_id, prim)
 
 
@@ -85,20 +87,61 @@ def rename_contract(stage: Usd.Stage, host: str, contract_id: str, new_id: str) 
             )
         )
     contract = _authored(prim, contract_id)
-    write_contract(stage, replace(contract, id=new_id))
-    remove_authored(prim, contract_id)
+    with all_or_nothing(prim):
+        write_contract(stage, replace(contract, id=new_id))
+        remove_contract(stage, host, contract_id)
     return _edit("renamed", new_id, prim)
 
 
 def enable_contract(stage: Usd.Stage, host: str, contract_id: str, *, enabled: bool) -> Edit:
     """Switch the contract on or off; a disabled one is kept and exported.
 
+    Writes this one property, so that a layer above the asset does not pin the others.
+
     Raises:
         ContractError: there is no such contract, or the layer cannot be edited.
     """
     prim = _carrying(stage, host, contract_id)
-    write_authored(prim, replace(_authored(prim, contract_id), enabled=enabled))
+    with all_or_nothing(prim):
+        set_attribute(prim, contract_id, "enabled", enabled)
+        if prim.GetAttribute(property_name(contract_id, "enabled")).Get() is not enabled:
+            raise ContractError(_no_effect(prim, contract_id))
     return _edit("enabled" if enabled else "disabled", contract_id, prim)
+
+
+def id_issue(contract_id: str, address: str) -> Issue | None:
+    """What is wrong with an id on a stage, where some valid in JSON are taken."""
+    if is_valid_id(contract_id) and contract_id not in PROPERTIES:
+        return None
+    return error(
+        address,
+        f"{contract_id[:60]!a} is no contract id",
+        "use letters, digits and '_', not starting with a digit, "
+        "and none of " + ", ".join(PROPERTIES),
+        contract_id,
+    )
+
+
+def _no_effect(prim: Usd.Prim, contract_id: str) -> Issue:
+    """The edit target is weaker than a layer that says otherwise."""
+    target = prim.GetStage().GetEditTarget()
+    prefix = f"{PREFIX}:{contract_id}:"
+    says = [
+        layer_name(spec.layer)
+        for spec in prim.GetPrimStack()
+        if spec.layer != target.GetLayer()
+        and (
+            any(prop.name.startswith(prefix) for prop in spec.properties)
+            or api_name(contract_id) in str(spec.GetInfo("apiSchemas"))
+        )
+    ]
+    return error(
+        f"{prim.GetPath()}.{PREFIX}:{contract_id}",
+        f"an edit in {layer_name(target.GetLayer())} has no effect: "
+        f"{says[0] if says else 'a stronger layer'} says otherwise",
+        "make that layer the edit target",
+        contract_id,
+    )
 
 
 def _editable(stage: Usd.Stage, host: str) -> Usd.Prim:

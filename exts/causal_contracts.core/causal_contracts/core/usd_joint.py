@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from pxr import Gf, Sdf, Usd, UsdGeom, UsdPhysics
@@ -17,17 +18,17 @@ _MIMIC_APIS = ("PhysxMimicJointAPI", "NewtonMimicAPI")
 
 def is_joint(prim: Usd.Prim) -> bool:
     """Whether the prim is a physics joint of any kind."""
-    return prim.IsA(UsdPhysics.Joint)
+    return prim.IsA("PhysicsJoint")
 
 
 def joint_type(prim: Usd.Prim) -> JointType:
     """The kind of joint that the prim is."""
     for schema, kind in (
-        (UsdPhysics.RevoluteJoint, JointType.REVOLUTE),
-        (UsdPhysics.PrismaticJoint, JointType.PRISMATIC),
-        (UsdPhysics.SphericalJoint, JointType.SPHERICAL),
-        (UsdPhysics.DistanceJoint, JointType.DISTANCE),
-        (UsdPhysics.FixedJoint, JointType.FIXED),
+        ("PhysicsRevoluteJoint", JointType.REVOLUTE),
+        ("PhysicsPrismaticJoint", JointType.PRISMATIC),
+        ("PhysicsSphericalJoint", JointType.SPHERICAL),
+        ("PhysicsDistanceJoint", JointType.DISTANCE),
+        ("PhysicsFixedJoint", JointType.FIXED),
     ):
         if prim.IsA(schema):
             return kind
@@ -60,7 +61,7 @@ def applied_schemas(prim: Usd.Prim) -> list[str]:
 
 
 def body_targets(prim: Usd.Prim) -> list[Sdf.Path]:
-    """The bodies that the joint connects; the world is absent."""
+    """The prims that the joint connects, a body or something below one; the world is absent."""
     joint = UsdPhysics.Joint(prim)
     return [path for rel in (joint.GetBody0Rel(), joint.GetBody1Rel()) for path in rel.GetTargets()]
 
@@ -94,10 +95,13 @@ def _drive(prim: Usd.Prim, kind: JointType) -> Drive | None:
 
 
 def _leader(prim: Usd.Prim) -> str | None:
-    if not any(name.split(":")[0] in _MIMIC_APIS for name in applied_schemas(prim)):
+    apis = {name.split(":")[0] for name in applied_schemas(prim)} & set(_MIMIC_APIS)
+    if not _value(prim, "newton:mimicEnabled", True):
+        apis.discard("NewtonMimicAPI")
+    if not apis:
         return None
     for rel in prim.GetRelationships():
-        if "mimic" in rel.GetName().lower() and rel.GetTargets():
+        if "mimicjoint" in rel.GetName().lower() and rel.GetTargets():
             return rel.GetTargets()[0].name
     return "another joint"
 
@@ -107,9 +111,9 @@ def _position(prim: Usd.Prim, kind: JointType, xforms: UsdGeom.XformCache) -> fl
     if kind not in (JointType.REVOLUTE, JointType.PRISMATIC):
         return None
     dof = "angular" if kind is JointType.REVOLUTE else "linear"
-    stated = _value(prim, f"state:{dof}:physics:position", None)
-    if stated is not None and f"PhysicsJointStateAPI:{dof}" in applied_schemas(prim):
-        return _si(float(stated), kind)
+    stated = _number(prim, f"state:{dof}:physics:position", math.nan)
+    if math.isfinite(stated) and f"PhysicsJointStateAPI:{dof}" in applied_schemas(prim):
+        return _si(stated, kind)
     frames = [_frame(prim, side, xforms) for side in (0, 1)]
     if frames[0] is None or frames[1] is None:
         return None
@@ -119,7 +123,13 @@ def _position(prim: Usd.Prim, kind: JointType, xforms: UsdGeom.XformCache) -> fl
         return _tidy(relative.ExtractTranslation()[axis])
     turn = relative.ExtractRotationQuat()
     angle = 2.0 * math.atan2(turn.GetImaginary()[axis], turn.GetReal())
-    return _tidy(math.remainder(angle, 2.0 * math.pi))
+    return _tidy(_within(math.remainder(angle, math.tau), *_limits(prim, kind)))
+
+
+def _within(angle: float, lower: float, upper: float) -> float:
+    """The turn nearest to none that the limits allow: a pose does not tell 200 from -160 deg."""
+    turns = (angle, angle + math.tau, angle - math.tau)
+    return next((one for one in turns if lower - 1e-4 <= one <= upper + 1e-4), angle)
 
 
 def _frame(prim: Usd.Prim, side: int, xforms: UsdGeom.XformCache) -> Gf.Matrix4d | None:
@@ -137,8 +147,10 @@ def _frame(prim: Usd.Prim, side: int, xforms: UsdGeom.XformCache) -> Gf.Matrix4d
     return frame.SetTranslateOnly(body.Transform(place))
 
 
-def _tidy(value: float) -> float:
+def _tidy(value: float) -> float | None:
     """Frames are authored in single precision; what that leaves behind is no position."""
+    if not math.isfinite(value):
+        return None
     return 0.0 if abs(value) < 1e-6 else float(f"{value:.7g}")
 
 
@@ -148,10 +160,19 @@ def _is_scaled(world: Gf.Matrix4d) -> bool:
 
 def _number(prim: Usd.Prim, name: str, default: float) -> float:
     """A value that USD keeps in single precision, as the decimal that its author wrote."""
-    return float(str(np.float32(_value(prim, name, default))))
+    return shortest(_value(prim, name, default))
 
 
-def _value[T](prim: Usd.Prim, name: str, default: T) -> T:
+def shortest(value: float) -> float:
+    """The shortest decimal that is the same number in single precision."""
+    with np.errstate(over="ignore"):
+        return float(str(np.float32(value)))
+
+
+def _value(prim: Usd.Prim, name: str, default: Any) -> Any:
+    """The value, or the default where there is none of that kind, as engines read it."""
     attribute = prim.GetAttribute(name)
-    value = attribute.Get() if attribute else None
-    return default if value is None else value
+    value: Any = attribute.Get() if attribute else None
+    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
+        return type(default)(value)
+    return value if isinstance(value, type(default)) else default

@@ -24,7 +24,7 @@ def open_stage(source: StageOrPath) -> Usd.Stage:
     if isinstance(source, Usd.Stage):
         return source
     path = Path(source)
-    if not path.is_file():
+    if not _is_file(path):
         raise ContractError(error(str(path), "is no file", "name a .usd, .usda, .usdc or .usdz"))
     if path.suffix.lower() not in SUFFIXES:
         raise ContractError(
@@ -40,6 +40,13 @@ def open_stage(source: StageOrPath) -> Usd.Stage:
         raise ContractError(
             error(str(path), f"cannot be read: {_within(reason)}", "mend or export the file again")
         ) from fault
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name too long, or with a NUL
+        return False
 
 
 def asset_name(stage: Usd.Stage) -> str | None:
@@ -59,7 +66,7 @@ def stage_issues(stage: Usd.Stage) -> list[Issue]:
         )
         for path in unloaded
     ]
-    for fault in stage.GetCompositionErrors():
+    for fault in stage.GetCompositionErrors():  # pyright: ignore[reportAttributeAccessIssue]
         text = _within(str(fault))
         found.append(
             warning(

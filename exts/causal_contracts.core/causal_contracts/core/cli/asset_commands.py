@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from ..articulation import Articulation, Joint
@@ -56,7 +57,7 @@ def joints(asset: Asset, articulation: Root = None, json: Json = False) -> None:
             table.add_row(*_joint_row(joint))
         stdout().print(table)
     if not found:
-        stdout().print(f"{asset} has no articulation")
+        stdout().print(f"{asset} has no articulation", markup=False)
 
 
 @command
@@ -91,7 +92,7 @@ def check(
         )
     else:
         for file, issues in found.items():
-            stdout().print(f"[bold]{file}[/bold]  {_count(issues)}")
+            stdout().print(f"[bold]{escape(file)}[/bold]  {_count(issues)}")
             print_issues(issues, stdout())
     worst = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
     if any(issue.severity in worst for issues in found.values() for issue in issues):

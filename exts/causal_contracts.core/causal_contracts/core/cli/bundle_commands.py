@@ -20,7 +20,7 @@ from .edit_commands import Output
 from .output import FOUND, Json, command, issue_dicts, print_issues, print_json, stderr, stdout
 
 if TYPE_CHECKING:
-    from ..usd_bundle import Change
+    from ..usd_apply import Change
 
 _STYLE = {"added": "#76B900", "changed": "#E0A030", "removed": "#D05050", "unchanged": "#9E9E9E"}
 
@@ -93,18 +93,15 @@ def import_(
     json: Json = False,
 ) -> None:
     """Author the contracts of a couplings.json on an asset, showing what changes."""
+    from ..usd_apply import apply_bundle, plan_bundle
     from ..usd_articulation import find_articulation
-    from ..usd_bundle import apply_bundle, compare, to_authored
-    from ..usd_contract import read_authored
+    from ..usd_stage import open_stage
     from .save import open_for_edit, save
 
     bundle = read_couplings(couplings)
-    stage = open_for_edit(asset, output)
+    stage = open_stage(asset) if dry_run else open_for_edit(asset, output)
     found = find_articulation(stage, articulation)
-    wanted, issues = to_authored(bundle, found)
-    if issues:
-        raise ContractError(issues)
-    changes = compare(wanted, read_authored(stage.GetPrimAtPath(found.host))[0])
+    changes = plan_bundle(stage, bundle, articulation).changes
     edits = apply_bundle(stage, bundle, articulation, replace=replace)
     written = None if dry_run else save(stage, asset, output)
     findings = check_bundle(bundle, found)
@@ -168,16 +165,21 @@ def _bundles(asset: Path, articulation: str | None, output: Path | None) -> dict
         return {output: read_bundle(asset, articulation)}
     stage = open_stage(asset)
     roots = [root_path(one) for one in find_articulations(stage)]
+    folder = output or asset.parent
     if articulation is not None or len(roots) <= 1 or output is None:
-        folder = output or asset.parent
+        bundles = {"couplings.json": read_bundle(stage, articulation)}
+    else:
+        bundles = {
+            f"{root.strip('/').replace('/', '.')}.couplings.json": read_bundle(stage, root)
+            for root in roots
+        }
+    try:
         folder.mkdir(parents=True, exist_ok=True)
-        return {folder / "couplings.json": read_bundle(stage, articulation)}
-    bundles = {root: read_bundle(stage, root) for root in roots}
-    output.mkdir(parents=True, exist_ok=True)
-    return {
-        output / f"{root.strip('/').replace('/', '_')}.couplings.json": bundle
-        for root, bundle in bundles.items()
-    }
+    except OSError as fault:
+        raise ContractError(
+            error(str(folder), f"cannot be made: {fault.strerror}", "choose another -o path")
+        ) from fault
+    return {folder / name: bundle for name, bundle in bundles.items()}
 
 
 def _joint_names(joints: str | None, asset: Path | None, articulation: str | None) -> list[str]:

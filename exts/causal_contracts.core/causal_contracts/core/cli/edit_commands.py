@@ -56,8 +56,8 @@ def add(
     json: Json = False,
 ) -> None:
     """Author a contract on an asset."""
+    from ..usd_apply import apply_bundle
     from ..usd_articulation import find_articulation
-    from ..usd_bundle import apply_bundle
     from ..usd_contract import applied_ids
     from .save import open_for_edit, save
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
+from contextlib import suppress
 from pathlib import Path
 
-from pxr import Sdf, Usd, UsdGeom, UsdUtils
+from pxr import Sdf, Tf, Usd, UsdGeom, UsdPhysics, UsdUtils
 
 from ..issue import ContractError, error
 from ..usd_stage import open_stage
@@ -30,10 +32,10 @@ def open_for_edit(asset: Path, output: Path | None) -> Usd.Stage:
             else (f"'{target.suffix}' is no USD file that can be written")
         )
         raise ContractError(error(str(target), what, "write to another file with -o OUT.usda"))
-    if output is None and not os.access(asset, os.W_OK):
+    if target.exists() and not os.access(target, os.W_OK):
         raise ContractError(
             error(
-                str(asset),
+                str(target),
                 "the file is read-only",
                 "make it writable, or write elsewhere with -o OUT.usda",
             )
@@ -51,16 +53,25 @@ def save(stage: Usd.Stage, asset: Path, output: Path | None) -> Path:
     """
     target = (output or asset).resolve()
     layer = stage.GetRootLayer()
-    if output is not None and not layer.anonymous:
+    if layer.anonymous or target.parent != Path(layer.realPath).resolve().parent:
         layer = _moved(layer, target)
-    temporary = target.with_name(f".{target.stem}.{secrets.token_hex(4)}{target.suffix}")
-    arguments = {"format": _format(asset, target)} if target.suffix.lower() == ".usd" else {}
+    name = f".{target.stem[:200]}.{secrets.token_hex(4)}{target.suffix}"
+    temporary = target.parent / name
     try:
+        arguments = {"format": _format(asset, target)} if target.suffix.lower() == ".usd" else {}
         if not (os.access(target.parent, os.W_OK) and layer.Export(str(temporary), args=arguments)):
-            raise ContractError(error(str(target), "cannot be written", "choose another -o path"))
+            raise OSError("the folder is missing, or takes no files")
+        if target.exists():
+            shutil.copymode(target, temporary)
         os.replace(temporary, target)
+    except (OSError, Tf.ErrorException) as fault:
+        reason = getattr(fault, "strerror", None) or str(fault).strip().splitlines()[-1]
+        raise ContractError(
+            error(str(target), f"cannot be written: {reason}", "choose another -o path")
+        ) from fault
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
     return target
 
 
@@ -76,24 +87,37 @@ def _over_package(stage: Usd.Stage, asset: Path, output: Path) -> Usd.Stage:
     layer = Sdf.Layer.CreateAnonymous(output.name)
     layer.subLayerPaths.append(str(asset.resolve()))
     over = Usd.Stage.Open(layer)
-    root = stage.GetRootLayer()
-    layer.defaultPrim = root.defaultPrim
+    layer.defaultPrim = stage.GetRootLayer().defaultPrim
     UsdGeom.SetStageUpAxis(over, UsdGeom.GetStageUpAxis(stage))
     UsdGeom.SetStageMetersPerUnit(over, UsdGeom.GetStageMetersPerUnit(stage))
+    UsdPhysics.SetStageKilogramsPerUnit(over, UsdPhysics.GetStageKilogramsPerUnit(stage))
+    over.SetTimeCodesPerSecond(stage.GetTimeCodesPerSecond())
     return over
 
 
 def _moved(layer: Sdf.Layer, target: Path) -> Sdf.Layer:
-    """A copy of the layer whose relative asset paths still lead where they led."""
+    """A copy of the layer whose asset paths still lead where they led, seen from `target`."""
     copy = Sdf.Layer.CreateAnonymous(target.name)
     copy.TransferContent(layer)
 
     def anchored(path: str) -> str:
-        found = Path(layer.ComputeAbsolutePath(path)) if path else Path()
-        if not path or Path(path).is_absolute() or not found.exists():
+        if not path or (Path(path).is_absolute() and not layer.anonymous):
             return path
+        found = Path(layer.ComputeAbsolutePath(path))
+        if not path.startswith(("./", "../")) and not _exists(found):
+            return path  # found along the resolver's search path, or nowhere
         relative = os.path.relpath(found, target.parent)
         return relative if relative.startswith("..") else f"./{relative}"
 
     UsdUtils.ModifyAssetPaths(copy, anchored)
     return copy
+
+
+def _exists(path: Path) -> bool:
+    """Whether the file is there; a package for what is in it, any tile for a set of tiles."""
+    file = Path(str(path).partition("[")[0])
+    return file.exists() or ("<UDIM>" in file.name and any(file.parent.glob(_tiles(file.name))))
+
+
+def _tiles(name: str) -> str:
+    return name.replace("<UDIM>", "[0-9]" * 4)
