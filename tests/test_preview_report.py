@@ -202,7 +202,7 @@ def test_bad_input_exits_2_and_says_every_fault(tmp_path):
     assert result.exit_code == 2 and "--seconds" in result.stderr
 
 
-def test_the_command_on_physx_loads_no_torch(tmp_path):
+def test_a_fresh_process_loads_no_torch_and_prints_json_alone(tmp_path):
     code = (
         "import sys, typer\n"
         "from causal_contracts.preview.command import add_commands\n"
@@ -212,9 +212,20 @@ def test_the_command_on_physx_loads_no_torch(tmp_path):
         "finally: assert 'torch' not in sys.modules and 'isaaclab' not in sys.modules\n"
     )
     asset = DATA / "microwave/microwave.usda"
-    command = [sys.executable, "-c", code, "preview", asset, "--png", tmp_path / "a.png"]
+    command = [
+        sys.executable,
+        "-c",
+        code,
+        "preview",
+        asset,
+        "--png",
+        tmp_path / "a.png",
+        "--json",
+        "-",
+    ]
     result = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert result.returncode == 0, result.stdout + result.stderr
+    assert read_report(result.stdout.encode()).verdict.ok
 
 
 @pytest.mark.parametrize("num_envs", [1, 2, 256])
