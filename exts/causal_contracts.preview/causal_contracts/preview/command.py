@@ -134,13 +134,14 @@ def _deliver(result: Preview, *, png: Path | None, json: str | None, wall: float
 
 
 class _Progress:
-    """Tells on stderr what runs, once it has run for two seconds; silent where nobody looks."""
+    """Tells on stderr what runs, once it has run for two seconds."""
 
     PATIENCE = 2.0
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._began = time.perf_counter()
+        self._said = -self.PATIENCE
         self._status: Status | None = None
 
     def __enter__(self) -> _Progress:
@@ -154,6 +155,12 @@ class _Progress:
         """Shows one line at once: whoever calls knows that it takes long."""
         from rich.markup import escape
 
+        if not stderr().is_terminal:
+            # A log gets plain lines, a few seconds apart; a spinner would leave nothing there.
+            if time.perf_counter() - self._said > self.PATIENCE:
+                self._said = time.perf_counter()
+                stderr().print(line, markup=False)
+            return
         if self._status is None:
             self._status = stderr().status(escape(line))
             self._status.start()
