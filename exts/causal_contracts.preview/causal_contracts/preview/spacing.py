@@ -28,7 +28,7 @@ def clone_spacing(stage: Usd.Stage) -> float:
     half = whole.GetSize().GetLength() / 2 if not whole.IsEmpty() else 1.0
     reach = (half + max(_travel(stage, cache), default=0.0)) * (1 + MARGIN)
     digits = 10.0 ** (math.floor(math.log10(2 * reach)) - 1)
-    return math.ceil(2 * reach / digits) * digits
+    return round(math.ceil(2 * reach / digits) * digits, 9)
 
 
 def _travel(stage: Usd.Stage, cache: UsdGeom.BBoxCache) -> list[float]:
