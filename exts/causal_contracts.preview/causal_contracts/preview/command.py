@@ -90,11 +90,10 @@ def _run(
 ) -> bool:
     """Previews, writes what was asked for, and tells whether everything acted as said."""
     began = time.perf_counter()
-    import warp
-
-    # Its banner would stand on stdout, before the JSON.
-    warp.config.quiet = True
     from .episode import preview_asset
+    from .quiet_start import start_warp
+
+    start_warp()
 
     with _Progress(settings.seconds) as progress:
         result = preview_asset(

@@ -30,14 +30,15 @@ def print_report(report: PreviewReport, console: Console) -> None:
     console.print(
         Text(f"{report.asset}: {report.num_envs} clones, {report.seconds:g} s on {report.engine}"),
         highlight=False,
+        soft_wrap=True,
     )
     for line in _said_before(report):
-        console.print(line, highlight=False)
+        console.print(line, highlight=False, soft_wrap=True)
     limit = max(4, MAX_ROWS // max(1, len(report.contracts)))
     for row in report.contracts:
         console.print(clone_table(row, limit=limit, native=report.arm == "native"))
     console.print(rate_table(report))
-    console.print(_verdict(report), highlight=False)
+    console.print(_verdict(report), highlight=False, soft_wrap=True)
 
 
 def clone_table(row: ContractRow, *, limit: int = MAX_ROWS, native: bool = False) -> RenderableType:
