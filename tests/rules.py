@@ -82,11 +82,11 @@ def bits(values: Any) -> list[list[int]]:
 def fill(values: Any, new: Any) -> None:
     """Overwrite an array of either kind, where it lies."""
     if isinstance(values, wp.array):
-        values.assign(np.array(new, dtype=np.float32))
+        values.assign(np.array(new, dtype=wp.dtype_to_numpy(values.dtype)))
     else:
         import torch
 
-        values.copy_(torch.from_numpy(np.array(new, dtype=np.float32)))
+        values.copy_(torch.from_numpy(np.array(new)))
 
 
 def run(term: Any, joint_pos: Any, targets: Any, form: str, out: Any = None) -> Any:

@@ -48,7 +48,7 @@ def as_warp(array: Any, name: str, shape: tuple[int, ...], dtype: type, device: 
         ValueError: another shape or device, or not contiguous; the message names both sides.
     """
     if is_torch(array):
-        if wp.dtype_from_torch(array.dtype) is not dtype:
+        if array.dtype is not wp.dtype_to_torch(dtype):
             raise TypeError(f"{name} has dtype {array.dtype}; the term needs {dtype.__name__}")
         if not array.is_contiguous():
             raise ValueError(_strided(name, tuple(array.shape), tuple(array.stride())))
