@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from causal_contracts.core.check_asset import check_asset
+from causal_contracts.core import check_asset
 from causal_contracts.core.couplings_json import encode_couplings, read_couplings
 from causal_contracts.core.usd_bundle import read_bundle
 from causal_contracts.preview.episode import Settings, preview_asset

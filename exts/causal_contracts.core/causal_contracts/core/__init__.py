@@ -20,7 +20,7 @@ _HOME = {
     "SetDriveTarget": "model",
     "Severity": "issue",
     "apply_bundle": "usd_apply",
-    "check_asset": "check_asset",
+    "check_asset": "usd_check",
     "check_bundle": "check",
     "compile_bundle": "compile",
     "find_articulations": "usd_articulation",
@@ -57,7 +57,6 @@ __all__ = [
 if TYPE_CHECKING:
     from .articulation import Articulation, Joint
     from .check import check_bundle
-    from .check_asset import check_asset
     from .compile import compile_bundle
     from .couplings_json import read_couplings, write_couplings
     from .ir import CompiledCouplings
@@ -67,6 +66,7 @@ if TYPE_CHECKING:
     from .usd_apply import apply_bundle
     from .usd_articulation import find_articulations
     from .usd_bundle import read_bundle
+    from .usd_check import check_asset
 
 
 def __getattr__(name: str) -> Any:

@@ -47,9 +47,9 @@ def find_articulation(source: StageOrPath, articulation: str | None = None) -> A
         raise ContractError([*faults, error(name, "has no articulation", fix)])
     paths = [root_path(one) for one in found]
     if articulation is not None:
-        wanted = [
-            one for one, path in zip(found, paths, strict=True) if articulation in (path, one.host)
-        ]
+        pairs = list(zip(found, paths, strict=True))
+        wanted = [one for one, path in pairs if path == articulation]
+        wanted = wanted or [one for one, _ in pairs if one.host == articulation]
         if len(wanted) == 1:
             return wanted[0]
         raise ContractError(

@@ -136,7 +136,8 @@ def _unit_fault(joint: Joint, found: Articulation) -> tuple[str, str] | None:
     if joint.type is JointType.PRISMATIC and abs(found.meters_per_unit - 1.0) > 1e-9:
         return (
             f"{joint.name} is prismatic on a stage of {found.meters_per_unit:g} metres per unit",
-            "convert the asset to metersPerUnit = 1: engines take joint lengths as they stand",
+            "author metersPerUnit = 1 where its lengths are metres, else convert the asset: "
+            "engines take joint lengths as they stand",
         )
     return None
 

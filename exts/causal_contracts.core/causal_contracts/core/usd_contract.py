@@ -189,16 +189,19 @@ def _number(value: object) -> float:
 
 
 def _orphans(prim: Usd.Prim) -> list[Issue]:
-    """Properties of contracts that are not applied and that no layer says to be deleted."""
-    known = {*applied_ids(prim), *_deleted_ids(prim)}
-    orphans: dict[str, list[str]] = {}
-    for prop in prim.GetAuthoredPropertiesInNamespace(PREFIX):
-        contract_id = prop.GetName().split(":")[1]
-        if contract_id not in known:
-            orphans.setdefault(contract_id, []).append(prop.GetName())
+    """Properties of contracts that are not applied and that no stronger layer deletes."""
+    known = set(applied_ids(prim))
+    orphans: dict[str, set[str]] = {}
+    for spec in prim.GetPrimStack():
+        for prop in spec.properties:
+            prefix, _, rest = prop.name.partition(":")
+            contract_id = rest.partition(":")[0]
+            if prefix == PREFIX and rest and contract_id not in known:
+                orphans.setdefault(contract_id, set()).add(prop.name)
+        known |= _deleted_ids(spec)
     return [
         error(
-            f"{prim.GetPath()}.{names[0]}",
+            f"{prim.GetPath()}.{min(names)}",
             f"{len(names)} properties of a contract '{contract_id}' that is not applied",
             f"apply {api_name(contract_id)}, or remove them",
             contract_id,
@@ -207,11 +210,8 @@ def _orphans(prim: Usd.Prim) -> list[Issue]:
     ]
 
 
-def _deleted_ids(prim: Usd.Prim) -> set[str]:
-    names = {
-        str(item)
-        for spec in prim.GetPrimStack()
-        if spec.HasInfo("apiSchemas")
-        for item in spec.GetInfo("apiSchemas").deletedItems
-    }
-    return {name.partition(":")[2] for name in names if name.startswith(f"{CONTRACT_API}:")}
+def _deleted_ids(spec: Sdf.PrimSpec) -> set[str]:
+    if not spec.HasInfo("apiSchemas"):
+        return set()
+    names = (str(item).partition(":") for item in spec.GetInfo("apiSchemas").deletedItems)
+    return {rest for api, _, rest in names if api == CONTRACT_API}

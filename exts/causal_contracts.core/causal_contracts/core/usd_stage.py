@@ -67,11 +67,11 @@ def stage_issues(stage: Usd.Stage) -> list[Issue]:
         for path in unloaded
     ]
     for fault in stage.GetCompositionErrors():  # pyright: ignore[reportAttributeAccessIssue]
-        text = _within(str(fault))
+        site = getattr(fault, "rootSite", None)
         found.append(
             warning(
-                str(getattr(fault, "rootSite", "stage")),
-                f"does not compose: {text}",
+                str(site.path) if site else "stage",
+                f"does not compose: {_within(str(fault))}",
                 "mend the reference, sublayer or payload",
             )
         )

@@ -124,7 +124,7 @@ def _issues(source: Path, asset: Path | None, articulation: str | None) -> list[
     """Findings of one file; a file that cannot be read is a finding too."""
     try:
         if source.suffix.lower() != ".json":
-            from ..check_asset import check_asset
+            from ..usd_check import check_asset
 
             return check_asset(source, articulation)
         return check_bundle(read_couplings(source), _articulation(asset, articulation))
