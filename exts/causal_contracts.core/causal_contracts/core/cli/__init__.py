@@ -3,9 +3,17 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.metadata import entry_points
+from typing import Any
 
 import typer
+
+from ..issue import error
+from .output import BAD_INPUT, issue_dicts, print_json
+
+_USAGE_FAULT: Any = typer.BadParameter.__base__
+"""Click's UsageError, by way of Typer, which may bring a click of its own."""
 
 GROUP = "causal_contracts.commands"
 """Entry points of functions that take the Typer app and add commands to it."""
@@ -33,5 +41,14 @@ def build_app() -> typer.Typer:
 
 
 def main() -> None:
-    """Run the command line."""
-    build_app()()
+    """Run the command line; with --json even wrong usage is one JSON document."""
+    app = build_app()
+    if "--json" not in sys.argv:
+        app()
+    try:
+        sys.exit(app(standalone_mode=False))
+    except _USAGE_FAULT as fault:
+        where = fault.ctx.command_path if fault.ctx else "causal-contracts"
+        issue = error(where, fault.format_message(), f"see {where} --help")
+        print_json({"issues": issue_dicts([issue])})
+        sys.exit(BAD_INPUT)

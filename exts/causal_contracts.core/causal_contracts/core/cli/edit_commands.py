@@ -160,7 +160,10 @@ def _contract(
     enabled: bool,
 ) -> Contract:
     """The contract that the options describe; every fault of them at once."""
-    issues: list[Issue] = []
+    from ..usd_edit import id_issue
+
+    fault = id_issue(contract_id, "--id")
+    issues = [] if fault is None else [fault]
     trigger_joint = _joint(found, trigger, "--trigger", issues)
     effect_joint = _joint(found, effect, "--effect", issues)
     if op not in _OPS:
