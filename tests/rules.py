@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from typing import Any
 
@@ -11,10 +10,11 @@ import numpy as np
 import pytest
 import warp as wp
 from causal_contracts.core import Bundle, Contract, JointThreshold, SetDriveTarget
+from causal_contracts.core.arrays import has_torch
 
 wp.config.log_level = wp.LOG_WARNING
 HAS_CUDA = wp.is_cuda_available()
-HAS_TORCH = importlib.util.find_spec("torch") is not None
+HAS_TORCH = has_torch()
 
 on_each_device = pytest.mark.parametrize(
     "device",

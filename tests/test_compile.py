@@ -17,7 +17,6 @@ from causal_contracts.core import (
     JointThreshold,
     SetDriveTarget,
     compile_bundle,
-    read_bundle,
     write_couplings,
 )
 from causal_contracts.core.ir import DTYPES, verify
@@ -338,6 +337,8 @@ def test_a_file_with_faults_raises_its_address(tmp_path):
 
 def test_a_path_of_a_usd_asset_compiles(tmp_path):
     pytest.importorskip("pxr", reason="pxr is not installed")
+    from causal_contracts.core import read_bundle
+
     asset = ROOT / "data/microwave/microwave.usda"
     read = read_bundle(asset)
     names = sorted({joint for c in read.contracts for joint in (c.trigger.joint, c.effect.joint)})

@@ -83,7 +83,7 @@ for name in modules:
     try:
         importlib.import_module(name)
     except ImportError as error:
-        fault = error.name or str(error)
+        fault = error.name or getattr(error.__cause__, "name", None) or str(error)
     loaded = {module.partition(".")[0] for module in sys.modules}
     loaded |= {".".join(m.split(".")[:2]) for m in sys.modules if m.startswith("causal_contracts.")}
     os.write(writing, json.dumps([fault, sorted(loaded)]).encode())
