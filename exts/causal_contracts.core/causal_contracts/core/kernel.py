@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+# pyright: reportInvalidTypeForm=false, reportGeneralTypeIssues=false
+# pyright: reportAssignmentType=false
 # ruff: noqa: ANN201, UP018 - Warp reads annotations, and float(0.0) declares a variable
 """The rule as Warp kernels: one launch for any number of environments and contracts.
 

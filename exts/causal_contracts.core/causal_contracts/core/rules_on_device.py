@@ -1,4 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
+# pyright: reportOptionalMemberAccess=false, reportOptionalOperand=false, reportArgumentType=false
+# pyright: reportGeneralTypeIssues=false
+# (Warp types the fields of its arrays and structs loosely.)
 """CompiledCouplings to the kernels' `Rules`: grouped by effect joint, on one device."""
 
 from __future__ import annotations

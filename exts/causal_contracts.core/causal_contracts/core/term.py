@@ -1,4 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
+# pyright: reportOptionalMemberAccess=false, reportOptionalOperand=false, reportArgumentType=false
+# pyright: reportGeneralTypeIssues=false
+# (Warp types the fields of its arrays and structs loosely.)
 """CouplingTerm: the running rule with its latches, for torch tensors and Warp arrays."""
 
 from __future__ import annotations

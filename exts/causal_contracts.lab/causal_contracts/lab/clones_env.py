@@ -46,7 +46,9 @@ class ClonesEnvCfg(DirectRLEnvCfg):
         save_logs_to_file=False,
         logging_level="ERROR",
     )
-    scene: ClonesSceneCfg = ClonesSceneCfg(num_envs=1, env_spacing=1.0)
+    scene: ClonesSceneCfg = ClonesSceneCfg(  # pyright: ignore[reportIncompatibleVariableOverride]
+        num_envs=1, env_spacing=1.0
+    )
 
 
 def clones_env_cfg(scene: Scene, *, num_envs: int, dt: float, device: str) -> ClonesEnvCfg:

@@ -73,15 +73,15 @@ def _movable_joints(stage: Usd.Stage, root: Usd.Prim) -> dict[str, Usd.Prim]:
     found = [
         p
         for p in stage.Traverse()
-        if p.IsA(UsdPhysics.RevoluteJoint) or p.IsA(UsdPhysics.PrismaticJoint)
+        if p.IsA("PhysicsRevoluteJoint") or p.IsA("PhysicsPrismaticJoint")
     ]
-    inside = root.GetPath() if not root.IsA(UsdPhysics.Joint) else root.GetPath().GetParentPath()
+    inside = root.GetPath() if not root.IsA("PhysicsJoint") else root.GetPath().GetParentPath()
     found.sort(key=lambda prim: prim.GetPath().HasPrefix(inside))
     return {prim.GetName(): prim for prim in found}
 
 
 def _kind(joint: Usd.Prim) -> str:
-    return "angular" if joint.IsA(UsdPhysics.RevoluteJoint) else "linear"
+    return "angular" if joint.IsA("PhysicsRevoluteJoint") else "linear"
 
 
 def _unknown(name: str, joints: dict[str, Usd.Prim]) -> Issue:

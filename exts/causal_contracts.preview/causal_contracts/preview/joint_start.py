@@ -36,8 +36,8 @@ def drive_targets(root: Usd.Prim) -> dict[str, float]:
 
 def _movable(root: Usd.Prim) -> Iterator[tuple[Usd.Prim, str, float]]:
     """Revolute and prismatic joints, their kind, and radians or stage units per authored unit."""
-    for prim in Usd.PrimRange(root.GetParent() if root.IsA(UsdPhysics.Joint) else root):
-        if prim.IsA(UsdPhysics.RevoluteJoint):
+    for prim in Usd.PrimRange(root.GetParent() if root.IsA("PhysicsJoint") else root):
+        if prim.IsA("PhysicsRevoluteJoint"):
             yield prim, UsdPhysics.Tokens.angular, math.radians(1)
-        elif prim.IsA(UsdPhysics.PrismaticJoint):
+        elif prim.IsA("PhysicsPrismaticJoint"):
             yield prim, UsdPhysics.Tokens.linear, 1.0

@@ -130,7 +130,8 @@ def _locate(asset: Path, articulation: str) -> tuple[Sdf.Path, Sdf.Path]:
     layer = Sdf.Layer.FindOrOpen(str(asset)) if asset.exists() else None
     if layer is None:
         raise ContractError(error(str(asset), "no USD file can be read here"))
-    default = layer.GetDefaultPrimAsPath() if layer.HasDefaultPrim() else Sdf.Path.emptyPath
+    root = layer.defaultPrim if layer.HasDefaultPrim() else ""
+    default = Sdf.Path(root if not root or root.startswith("/") else f"/{root}")
     if not Sdf.Path.IsValidPathString(articulation):
         raise ContractError(error(str(asset), f"'{articulation}' is no prim path"))
     path = Sdf.Path(articulation)
@@ -161,9 +162,9 @@ def _articulation_root(prim: Usd.Prim, asset: Path) -> Usd.Prim:
     """The one prim with an articulation root at or below `prim`."""
     if not prim or not prim.GetPath().HasPrefix(MODEL):
         raise ContractError(error(str(asset), "no prim stands at the given articulation path"))
-    if prim.HasAPI(UsdPhysics.ArticulationRootAPI):
+    if prim.HasAPI("PhysicsArticulationRootAPI"):
         return prim
-    found = [p for p in Usd.PrimRange(prim) if p.HasAPI(UsdPhysics.ArticulationRootAPI)]
+    found = [p for p in Usd.PrimRange(prim) if p.HasAPI("PhysicsArticulationRootAPI")]
     if len(found) != 1:
         names = ", ".join(str(p.GetPath().MakeRelativePath(MODEL)) for p in found)
         what = (
@@ -189,5 +190,5 @@ def _drop_physics_scenes(stage: Usd.Stage) -> None:
         owner = prim.GetRelationship("physics:simulationOwner")
         if owner and owner.HasAuthoredTargets():
             owner.SetTargets([])
-        if prim.IsA(UsdPhysics.Scene):
+        if prim.IsA("PhysicsScene"):
             prim.SetActive(False)

@@ -23,7 +23,7 @@ def clone_spacing(stage: Usd.Stage) -> float:
     whole = Gf.Range3d()
     for prim in stage.TraverseAll():
         # An infinite ground plane states a finite extent and would drive the clones apart.
-        if prim.IsA(UsdGeom.Boundable) and not prim.IsA(UsdGeom.Plane):
+        if prim.IsA("Boundable") and not prim.IsA("Plane"):
             whole.UnionWith(cache.ComputeWorldBound(prim).ComputeAlignedRange())
     half = whole.GetSize().GetLength() / 2 if not whole.IsEmpty() else 1.0
     reach = (half + max(_travel(stage, cache), default=0.0)) * (1 + MARGIN)
@@ -35,7 +35,7 @@ def _travel(stage: Usd.Stage, cache: UsdGeom.BBoxCache) -> list[float]:
     """Per moved part, how far its joint and those before it can carry it [stage distance]."""
     own: dict[Sdf.Path, tuple[Sdf.Path | None, float]] = {}
     for prim in stage.TraverseAll():
-        if prim.IsA(UsdPhysics.Joint) and (
+        if prim.IsA("PhysicsJoint") and (
             bodies := UsdPhysics.Joint(prim).GetBody1Rel().GetTargets()
         ):
             base = UsdPhysics.Joint(prim).GetBody0Rel().GetTargets()
@@ -44,9 +44,9 @@ def _travel(stage: Usd.Stage, cache: UsdGeom.BBoxCache) -> list[float]:
 
 
 def _joint_travel(joint: Usd.Prim, body: Sdf.Path, cache: UsdGeom.BBoxCache) -> float:
-    if joint.IsA(UsdPhysics.FixedJoint):
+    if joint.IsA("PhysicsFixedJoint"):
         return 0.0
-    if joint.IsA(UsdPhysics.PrismaticJoint):
+    if joint.IsA("PhysicsPrismaticJoint"):
         slide = UsdPhysics.PrismaticJoint(joint)
         span = max(abs(slide.GetLowerLimitAttr().Get()), abs(slide.GetUpperLimitAttr().Get()))
         if math.isfinite(span):
@@ -59,7 +59,7 @@ def _joint_travel(joint: Usd.Prim, body: Sdf.Path, cache: UsdGeom.BBoxCache) -> 
 def _along(body: Sdf.Path, own: dict[Sdf.Path, tuple[Sdf.Path | None, float]]) -> float:
     total, seen = 0.0, set()
     at: Sdf.Path | None = body
-    while at in own and at not in seen:
+    while at is not None and at in own and at not in seen:
         seen.add(at)
         at, step = own[at]
         total += step
