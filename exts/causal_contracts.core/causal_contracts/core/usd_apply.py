@@ -23,6 +23,7 @@ from .usd_author import all_or_nothing
 from .usd_bundle import OP_OF_TOKEN, absolute, belongs, joint_fault
 from .usd_contract import AuthoredContract, applied_ids, read_authored
 from .usd_edit import Edit, id_issue, remove_contract, write_contract
+from .usd_fault import told
 
 _TOKEN_OF_OP = {op: token for token, op in OP_OF_TOKEN.items()}
 
@@ -47,6 +48,7 @@ class Plan:
     """By contract id, in id order; REMOVED ones go only where the bundle replaces them."""
 
 
+@told
 def apply_bundle(
     stage: Usd.Stage, bundle: Bundle, articulation: str | None = None, *, replace: bool = False
 ) -> list[Edit]:
@@ -77,6 +79,7 @@ def apply_bundle(
         ]
 
 
+@told
 def plan_bundle(stage: Usd.Stage, bundle: Bundle, articulation: str | None = None) -> Plan:
     """What `apply_bundle` would change.
 

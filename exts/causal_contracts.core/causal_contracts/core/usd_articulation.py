@@ -14,6 +14,7 @@ from pxr import Sdf, Usd, UsdGeom, UsdPhysics
 
 from .articulation import Articulation
 from .issue import ContractError, Issue, error
+from .usd_fault import told
 from .usd_joint import applied_schemas, body_targets, is_joint, read_joint
 from .usd_stage import StageOrPath, asset_name, open_stage, stage_issues
 
@@ -21,6 +22,7 @@ ROOT_API = "PhysicsArticulationRootAPI"
 CONTRACT_API = "CausalContractAPI"
 
 
+@told
 def find_articulations(source: StageOrPath) -> list[Articulation]:
     """Every articulation of a stage or file, in stage order.
 
@@ -32,6 +34,7 @@ def find_articulations(source: StageOrPath) -> list[Articulation]:
     return [_articulation(stage, root, survey) for root in survey.roots]
 
 
+@told
 def find_articulation(source: StageOrPath, articulation: str | None = None) -> Articulation:
     """The articulation whose root or host prim has that path; the only one where None.
 

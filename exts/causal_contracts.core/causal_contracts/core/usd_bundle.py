@@ -14,6 +14,7 @@ from .model import Bundle, Contract, JointThreshold, Mode, Op, SetDriveTarget
 from .quantity import to_si
 from .usd_articulation import find_articulation, nesting_issues
 from .usd_contract import AuthoredContract, read_authored
+from .usd_fault import told
 from .usd_stage import StageOrPath, open_stage, stage_issues
 
 OP_OF_TOKEN = {"greater": Op.GREATER, "less": Op.LESS}
@@ -45,6 +46,7 @@ class Reading:
     issues: tuple[Issue, ...]
 
 
+@told
 def read_asset(source: StageOrPath, articulation: str | None = None) -> Reading:
     """Read what can be read; faults become issues instead of an error.
 

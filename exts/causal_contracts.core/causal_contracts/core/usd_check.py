@@ -13,11 +13,13 @@ from .issue import ContractError, Issue, error, info, warning
 from .usd_articulation import find_articulations, root_path
 from .usd_bundle import Reading, read_asset
 from .usd_contract import PREFIX, applied_ids, read_authored
+from .usd_fault import told
 from .usd_stage import StageOrPath, open_stage
 
 MAX_VARIANTS = 64
 
 
+@told
 def check_asset(source: StageOrPath, articulation: str | None = None) -> list[Issue]:
     """Every issue of the contracts on an asset; all its articulations where none is named.
 

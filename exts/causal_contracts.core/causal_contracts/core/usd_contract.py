@@ -193,7 +193,7 @@ def _orphans(prim: Usd.Prim) -> list[Issue]:
     known = set(applied_ids(prim))
     orphans: dict[str, set[str]] = {}
     for spec in prim.GetPrimStack():
-        for prop in spec.properties:
+        for prop in filter(None, spec.properties):  # a corrupt file lists some that are not there
             prefix, _, rest = prop.name.partition(":")
             contract_id = rest.partition(":")[0]
             if prefix == PREFIX and rest and contract_id not in known:

@@ -6,15 +6,18 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from pxr import Sdf, Tf, Usd
+from pxr import Sdf, Usd
 
 from .issue import ContractError, Issue, error, warning
+from .usd_crate import crate_fault
+from .usd_fault import told, within
 
 StageOrPath = Usd.Stage | str | os.PathLike[str]
 
 SUFFIXES = (".usd", ".usda", ".usdc", ".usdz")
 
 
+@told
 def open_stage(source: StageOrPath) -> Usd.Stage:
     """`source` itself, or the stage of that file with every payload loaded.
 
@@ -33,13 +36,14 @@ def open_stage(source: StageOrPath) -> Usd.Stage:
             )
         )
     try:
-        return Usd.Stage.Open(str(path), Usd.Stage.LoadAll)
-    except Tf.ErrorException as fault:
-        lines = [line.strip() for line in str(fault).splitlines() if "Error in" in line]
-        reason = lines[0].split("--", 1)[-1].strip() if lines else "not valid USD"
+        fault = crate_fault(path)
+    except OSError as refused:
+        fault = refused.strerror
+    if fault is not None:
         raise ContractError(
-            error(str(path), f"cannot be read: {_within(reason)}", "mend or export the file again")
-        ) from fault
+            error(str(path), f"cannot be read: {fault}", "mend or export the file again")
+        )
+    return Usd.Stage.Open(str(path), Usd.Stage.LoadAll)
 
 
 def _is_file(path: Path) -> bool:
@@ -71,7 +75,7 @@ def stage_issues(stage: Usd.Stage) -> list[Issue]:
         found.append(
             warning(
                 str(site.path) if site else "stage",
-                f"does not compose: {_within(str(fault))}",
+                f"does not compose: {within(str(fault))}",
                 "mend the reference, sublayer or payload",
             )
         )
@@ -81,7 +85,3 @@ def stage_issues(stage: Usd.Stage) -> list[Issue]:
 def layer_name(layer: Sdf.Layer) -> str:
     """What a person calls the layer."""
     return layer.GetDisplayName() if layer.anonymous else (layer.realPath or layer.identifier)
-
-
-def _within(text: str) -> str:
-    return text if len(text) <= 300 else text[:297] + "..."
