@@ -54,9 +54,9 @@ def test_what_is_no_position_of_the_joint_is_refused_with_the_way_out(text, join
         parse_quantity(text, joint)
 
 
-@pytest.mark.parametrize("degrees", [*range(-360, 361), 0.1, 22.5, 33.3, 89.999, 1e-7])
-def test_degrees_survive_radians(degrees):
-    assert from_si(to_si(degrees, "deg"), "deg") == degrees
+def test_degrees_survive_radians():
+    authored = [*range(-360, 361), 0.1, 22.5, 33.3, 89.999, 1e-7]
+    assert [from_si(to_si(one, "deg"), "deg") for one in authored] == authored
 
 
 @given(st.floats(-1e6, 1e6), st.sampled_from(["deg", "rad", "m", "cm", "mm"]))
