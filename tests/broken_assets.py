@@ -142,6 +142,17 @@ def _scaled(stage: Usd.Stage) -> None:
     UsdGeom.Xformable(stage.GetPrimAtPath("/Box")).AddScaleOp().Set(Gf.Vec3f(2, 2, 2))
 
 
+def _posed(stage: Usd.Stage) -> None:
+    lid = UsdGeom.Xformable(stage.GetPrimAtPath("/Box/lid"))
+    lid.AddRotateXOp().Set(-30.0)
+
+
+def _started(stage: Usd.Stage) -> None:
+    button = stage.GetPrimAtPath("/Box/button_slide")
+    button.AddAppliedSchema("PhysicsJointStateAPI:linear")
+    button.CreateAttribute("state:linear:physics:position", Sdf.ValueTypeNames.Float).Set(-0.008)
+
+
 def _centimetres(stage: Usd.Stage) -> None:
     UsdGeom.SetStageMetersPerUnit(stage, 0.01)
 
@@ -213,6 +224,10 @@ BROKEN = [
            "/Box: press.trigger.threshold", "may always fire"),
     Broken("true at the pose", property_set(contract("triggerOp"), "greater"), "warning",
            "/Box: press.trigger.threshold", "true already"),
+    Broken("true at the state", _started, "warning", "/Box: press.trigger.threshold",
+           "starts at -8 mm"),
+    Broken("posed elsewhere", _posed, "warning", "/Box: press.effect.joint",
+           "is posed at 30 deg, and engines start it at 0 deg"),
     Broken("target outside", property_set(contract("effectTarget"), 150.0), "warning",
            "/Box: press.effect.target", "outside the limits"),
     Broken("target is rest", property_set(contract("effectTarget"), 0.0), "warning",

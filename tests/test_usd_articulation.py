@@ -68,7 +68,7 @@ def test_a_hinge_authored_open_stands_at_that_angle(axis, degrees, up):
     place(stage, "/Asset/a", base)
     place(stage, "/Asset/b", turned(AXES[axis], degrees) * base)
     joint(stage, axis=axis)
-    assert only_joint(stage).position == pytest.approx(math.radians(degrees), abs=2e-6)
+    assert only_joint(stage).pose == pytest.approx(math.radians(degrees), abs=2e-6)
 
 
 @pytest.mark.parametrize("axis", "XYZ")
@@ -78,14 +78,14 @@ def test_turned_joint_frames_turn_the_sign(axis):
     other = AXES["Y" if axis == "X" else "X"]
     half_turn = Gf.Quatf(Gf.Rotation(other, 180).GetQuat())
     joint(stage, axis=axis, localRot0=half_turn, localRot1=half_turn)
-    assert only_joint(stage).position == pytest.approx(-math.pi / 6, abs=2e-6)
+    assert only_joint(stage).pose == pytest.approx(-math.pi / 6, abs=2e-6)
 
 
 def test_a_frame_on_one_side_only_offsets_the_angle():
     stage = two_bodies()
     quarter = Gf.Quatf(Gf.Rotation(AXES["Z"], 90).GetQuat())
     joint(stage, axis="Z", localRot0=quarter)
-    assert only_joint(stage).position == pytest.approx(-math.pi / 2, abs=2e-6)
+    assert only_joint(stage).pose == pytest.approx(-math.pi / 2, abs=2e-6)
 
 
 @pytest.mark.parametrize("world", [False, True])
@@ -97,7 +97,7 @@ def test_a_slide_stands_at_its_offset_along_the_axis_of_the_first_body(world):
     place(stage, "/Asset/b", Gf.Matrix4d().SetTranslate(Gf.Vec3d(0.3, -0.02, 0.1)) * base)
     kind = UsdPhysics.PrismaticJoint
     joint(stage, kind, world=world, axis="Y", localPos0=Gf.Vec3f(0.3, 0, 0.1))
-    assert only_joint(stage).position == pytest.approx(-0.02, abs=1e-6)
+    assert only_joint(stage).pose == pytest.approx(-0.02, abs=1e-6)
 
 
 def test_a_scaled_root_scales_the_authored_offset_and_is_told():
@@ -106,32 +106,44 @@ def test_a_scaled_root_scales_the_authored_offset_and_is_told():
     place(stage, "/Asset/b", Gf.Matrix4d().SetTranslate(Gf.Vec3d(0.1, 0, 0)))
     joint(stage, UsdPhysics.PrismaticJoint, axis="X", upperLimit=0.2)
     one = only_joint(stage)
-    assert (one.position, one.upper, one.scaled) == (pytest.approx(0.2), 0.2, True)
+    assert (one.pose, one.upper, one.scaled) == (pytest.approx(0.2), 0.2, True)
 
 
 def test_the_limits_tell_200_degrees_from_minus_160():
     stage = two_bodies()
     place(stage, "/Asset/b", turned(AXES["X"], 200))
     hinge = joint(stage, axis="X", lowerLimit=0.0, upperLimit=300.0)
-    assert only_joint(stage).position == pytest.approx(math.radians(200), abs=2e-6)
+    assert only_joint(stage).pose == pytest.approx(math.radians(200), abs=2e-6)
     hinge.GetLowerLimitAttr().Set(-300.0)
     hinge.GetUpperLimitAttr().Set(0.0)
-    assert only_joint(stage).position == pytest.approx(math.radians(-160), abs=2e-6)
+    assert only_joint(stage).pose == pytest.approx(math.radians(-160), abs=2e-6)
 
 
-def test_the_joint_state_beats_the_frames():
+@pytest.mark.parametrize(
+    ("state", "limits", "start"),
+    [
+        (None, (-180, 180), 0),
+        (None, (10, 90), 10),
+        (45, (0, 90), 45),
+        (120, (0, 90), 90),
+        (45, (1, -1), 45),
+        (math.inf, (0, 90), 0),
+    ],
+)
+def test_engines_start_a_joint_at_its_state_whatever_the_pose(state, limits, start):
     stage = two_bodies()
-    hinge = joint(stage).GetPrim()
-    hinge.CreateAttribute("state:angular:physics:position", T.Float).Set(45.0)
-    assert only_joint(stage).position == 0.0
-    hinge.AddAppliedSchema("PhysicsJointStateAPI:angular")
-    assert only_joint(stage).position == math.radians(45)
+    place(stage, "/Asset/b", turned(AXES["X"], 30))
+    hinge = joint(stage, lowerLimit=limits[0], upperLimit=limits[1]).GetPrim()
+    if state is not None:
+        hinge.CreateAttribute("state:angular:physics:position", T.Float).Set(state)
+        hinge.AddAppliedSchema("PhysicsJointStateAPI:angular")
+    assert only_joint(stage).position == math.radians(start)
 
 
-def test_a_missing_body_leaves_the_position_untold():
+def test_a_missing_body_leaves_the_pose_untold():
     stage = two_bodies()
     joint(stage).GetBody0Rel().SetTargets(["/Asset/gone"])
-    assert only_joint(stage).position is None
+    assert only_joint(stage).pose is None
 
 
 def test_single_precision_comes_out_as_the_decimal_that_was_written():
@@ -251,7 +263,7 @@ def test_an_articulation_that_is_switched_off_is_none(tmp_path):
 def test_joints_of_an_instance_are_found_below_its_root(tmp_path):
     (found,) = find_articulations(build_box(tmp_path / "box.usda", instanceable=True))
     assert found.host == "/Box/Inner"
-    assert [one.position for one in found.movable] == [0.0, 0.0]
+    assert [one.pose for one in found.movable] == [0.0, 0.0]
 
 
 def test_the_physics_parser_of_usd_finds_the_same_joints(tmp_path):

@@ -48,7 +48,7 @@ class Joint:
     upper: float
     """Upper limit [rad or m]; inf where free."""
     position: float | None = None
-    """Position at the authored pose [rad or m]; None where it cannot be told."""
+    """Where engines start it [rad or m]: the authored joint state, else 0, within the limits."""
     drive: Drive | None = None
     follows: str | None = None
     """The leading joint of a mimic, where this joint follows one."""
@@ -56,6 +56,9 @@ class Joint:
     """Excluded from the articulation by its author, or disabled."""
     scaled: bool = False
     """Stands below a non-unit scale, which no engine applies to joint positions."""
+    pose: float | None = None
+    """Position that the authored body poses show [rad or m], which engines do not look at; None
+    where it cannot be told."""
 
     @property
     def movable(self) -> bool:
@@ -80,7 +83,7 @@ class Joint:
 
     @property
     def rest(self) -> float | None:
-        """Drive target while no contract is active [rad or m]: the authored one, else the pose."""
+        """Drive target while no contract is active [rad or m]: the authored one, else the start."""
         return self.drive.target if self.drive is not None else self.position
 
 

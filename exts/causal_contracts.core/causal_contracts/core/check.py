@@ -15,6 +15,9 @@ from .issue import Issue, error, info, nearest, warning
 from .model import Bundle, Contract, Foreign, JointThreshold, Mode, Op, SetDriveTarget
 from .quantity import show
 
+_POSE_TOLERANCE = 1e-3
+"""A millimetre or a twentieth of a degree: what single precision and exporters leave behind."""
+
 
 def check_bundle(bundle: Bundle, articulation: Articulation | None = None) -> list[Issue]:
     """Everything worth knowing about the contracts of a bundle, in id order.
@@ -142,6 +145,16 @@ def _resolve(
             "clear physics:excludeFromArticulation and enable the joint",
             cid,
         )
+    if joint.pose is not None and joint.position is not None:
+        apart = abs(joint.pose - joint.position)
+        if apart > _POSE_TOLERANCE:
+            yield warning(
+                address,
+                f"'{joint.name}' is posed at {show(joint.pose, joint)}, and engines start it at "
+                f"{show(joint.position, joint)}, its joint state",
+                "author PhysicsJointStateAPI and the bodies' poses alike",
+                cid,
+            )
     if joint.scaled:
         yield warning(
             address,
@@ -185,8 +198,8 @@ def _trigger(contract: Contract, trigger: JointThreshold, joint: Joint) -> Itera
         if position > threshold if greater else position < threshold:
             yield warning(
                 address,
-                f"{joint.name} stands at {show(joint.position, joint)} in the "
-                f"asset: {trigger.op} {show(trigger.threshold, joint)} is true already",
+                f"{joint.name} starts at {show(joint.position, joint)}: "
+                f"{trigger.op} {show(trigger.threshold, joint)} is true already",
                 "turn the operator round, or move the threshold",
                 cid,
             )

@@ -47,11 +47,12 @@ def read_joint(prim: Usd.Prim, host: Sdf.Path, xforms: UsdGeom.XformCache) -> Jo
         type=kind,
         lower=lower,
         upper=upper,
-        position=_position(prim, kind, xforms),
+        position=_start(prim, kind, lower, upper),
         drive=_drive(prim, kind),
         follows=_leader(prim),
         excluded=bool(excluded) or not enabled,
         scaled=_is_scaled(xforms.GetLocalToWorldTransform(prim.GetParent())),
+        pose=_pose(prim, kind, xforms),
     )
 
 
@@ -106,14 +107,22 @@ def _leader(prim: Usd.Prim) -> str | None:
     return "another joint"
 
 
-def _position(prim: Usd.Prim, kind: JointType, xforms: UsdGeom.XformCache) -> float | None:
-    """Position at the authored pose: the state attribute where there is one, else the frames."""
+def _start(prim: Usd.Prim, kind: JointType, lower: float, upper: float) -> float | None:
+    """PhysX and Newton start a joint at its state attribute, whatever the bodies' poses show."""
     if kind not in (JointType.REVOLUTE, JointType.PRISMATIC):
         return None
     dof = "angular" if kind is JointType.REVOLUTE else "linear"
-    stated = _number(prim, f"state:{dof}:physics:position", math.nan)
-    if math.isfinite(stated) and f"PhysicsJointStateAPI:{dof}" in applied_schemas(prim):
-        return _si(stated, kind)
+    stated = _number(prim, f"state:{dof}:physics:position", 0.0)
+    if not math.isfinite(stated) or f"PhysicsJointStateAPI:{dof}" not in applied_schemas(prim):
+        stated = 0.0
+    start = _si(stated, kind)
+    return min(max(start, lower), upper) if lower <= upper else start
+
+
+def _pose(prim: Usd.Prim, kind: JointType, xforms: UsdGeom.XformCache) -> float | None:
+    """Position of the second joint frame in the first, along or about the joint's axis."""
+    if kind not in (JointType.REVOLUTE, JointType.PRISMATIC):
+        return None
     frames = [_frame(prim, side, xforms) for side in (0, 1)]
     if frames[0] is None or frames[1] is None:
         return None
