@@ -145,6 +145,20 @@ def test_a_spoilt_file_gives_no_traceback_no_hang_and_no_write(originals, tmp_pa
     assert len(seen) > 1
 
 
+@pytest.mark.parametrize("section", ["TOKENS", "FIELDS", "PATHS", "SPECS"])
+def test_a_count_that_no_section_can_hold_is_refused_before_usd_believes_it(
+    originals, tmp_path, section
+):
+    data = bytearray(originals["box.out.usdc"])
+    row = data.rindex(section.encode() + b"\0")
+    start = int.from_bytes(data[row + 16 : row + 24], "little")
+    data[start + 2] ^= 0x40  # four million more
+    path = tmp_path / "box.usdc"
+    path.write_bytes(data)
+    with pytest.raises(ContractError, match=f"section {section} of .* bytes says"):
+        read_bundle(path)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize(("suffix", "count"), [("json", 4000), ("usda", 6000), ("usdc", 6000)])

@@ -193,7 +193,12 @@ def test_a_joint_may_name_a_shape_below_its_body():
     stage = two_bodies()
     UsdGeom.Cube.Define(stage, "/Asset/a/geometry/shape")
     joint(stage).GetBody0Rel().SetTargets(["/Asset/a/geometry/shape"])
-    assert only_joint(stage).name == "joint"
+    unapply(stage.GetPrimAtPath("/Asset"), "PhysicsArticulationRootAPI")
+    base = UsdPhysics.FixedJoint.Define(stage, "/Asset/base")
+    base.CreateBody1Rel().SetTargets(["/Asset/a"])
+    UsdPhysics.ArticulationRootAPI.Apply(base.GetPrim())
+    (found,) = find_articulations(stage)
+    assert [one.name for one in found.joints] == ["joint", "base"]
 
 
 def test_a_disabled_newton_mimic_leads_nobody():
