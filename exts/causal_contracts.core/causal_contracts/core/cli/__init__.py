@@ -10,6 +10,7 @@ from typing import Any
 import typer
 
 from ..issue import error
+from .isolate import guard
 from .output import BAD_INPUT, issue_dicts, print_json
 
 _USAGE_FAULT: Any = typer.BadParameter.__base__
@@ -42,6 +43,7 @@ def build_app() -> typer.Typer:
 
 def main() -> None:
     """Run the command line; with --json even wrong usage is one JSON document."""
+    guard(sys.argv[1:])
     app = build_app()
     if "--json" not in sys.argv:
         app()

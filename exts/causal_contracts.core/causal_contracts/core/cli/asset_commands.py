@@ -16,7 +16,7 @@ from ..couplings_json import read_couplings
 from ..issue import ContractError, Issue, Severity, errors_of
 from ..model import Bundle
 from ..quantity import show as shown
-from .output import FOUND, Json, command, issue_dicts, print_issues, print_json, stdout
+from .output import FOUND, Json, command, issue_dicts, print_issues, print_json, stderr, stdout
 
 Asset = Annotated[Path, typer.Argument(help="A .usd, .usda, .usdc or .usdz file.")]
 Root = Annotated[
@@ -81,7 +81,7 @@ def check(
     json: Json = False,
 ) -> None:
     """Report what would keep contracts from acting. Exit code 1 where there are errors."""
-    found = {str(source): _issues(source, asset, articulation) for source in sources}
+    found = _check_all(sources, asset, articulation)
     if json:
         print_json(
             {
@@ -118,6 +118,29 @@ def bundle_dict(bundle: Bundle) -> dict[str, Any]:
     for coupling, contract in zip(tree["couplings"], bundle.contracts, strict=True):
         coupling["sentence"] = str(contract)
     return tree
+
+
+def _check_all(
+    sources: list[Path], asset: Path | None, articulation: str | None
+) -> dict[str, list[Issue]]:
+    """The findings of each file; a file that ends its reader ends no other."""
+    from rich.progress import Progress
+
+    from .isolate import each_apart
+
+    if any(source.suffix.lower() != ".json" for source in sources):
+        from .. import usd_check as usd_check  # once, before the children are forked
+
+    # a refreshing thread could hold a lock at the moment of a fork, so each file refreshes
+    quiet = len(sources) < 8
+    with Progress(console=stderr(), transient=True, auto_refresh=False, disable=quiet) as progress:
+        task = progress.add_task("checking", total=len(sources))
+        issues = each_apart(
+            lambda source: _issues(source, asset, articulation),
+            sources,
+            done=lambda count: progress.update(task, completed=count, refresh=True),
+        )
+    return dict(zip(map(str, sources), issues, strict=True))
 
 
 def _issues(source: Path, asset: Path | None, articulation: str | None) -> list[Issue]:
