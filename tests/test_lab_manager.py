@@ -4,6 +4,8 @@
 import dataclasses
 import io
 import re
+import sys
+import types
 import warnings
 from pathlib import Path
 
@@ -540,11 +542,12 @@ def test_every_snippet_of_the_page_runs(task, monkeypatch, tmp_path):
     for path in MICROWAVE.parent.iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())
     monkeypatch.chdir(tmp_path)
-    names = {"__name__": "page"}
+    page = types.ModuleType("page")
+    monkeypatch.setitem(sys.modules, "page", page)  # where dataclasses look their names up
     try:
         for number, snippet in enumerate(snippets):
-            exec(compile(snippet, f"snippet {number} of {PAGE.name}", "exec"), names)
+            exec(compile(snippet, f"snippet {number} of {PAGE.name}", "exec"), vars(page))
     finally:
-        if "env" in names:
-            names["env"].close()
+        if hasattr(page, "env"):
+            page.env.close()
     assert (tmp_path / "run.pt").is_file()

@@ -7,7 +7,7 @@ import os
 import warnings
 from collections.abc import Sequence
 from dataclasses import MISSING
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import torch
@@ -20,6 +20,8 @@ from isaaclab.utils import configclass, index_fill_
 if TYPE_CHECKING:
     from isaaclab.envs import ManagerBasedEnv
 
+TensorName = Literal["fired", "latched", "active", "threshold", "target", "enabled"]
+
 
 class ContractAction(ActionTerm):
     """Writes the drive targets of a bundle's contracts; takes no action from the policy.
@@ -29,7 +31,7 @@ class ContractAction(ActionTerm):
     """
 
     cfg: ContractActionCfg
-    _asset: Articulation
+    _asset: Articulation  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def __init__(self, cfg: ContractActionCfg, env: ManagerBasedEnv) -> None:
         super().__init__(cfg, env)
@@ -52,7 +54,7 @@ class ContractAction(ActionTerm):
         )
         self._sign = greater.float() * 2 - 1
         self._nothing = torch.zeros(self.num_envs, 0, device=self.device)
-        self.has_fired = torch.zeros_like(self.term.fired)
+        self.has_fired = torch.zeros_like(self.tensor("fired"))
         """Whether the condition was true at some time in this episode, bool, (num_envs, C)."""
 
     @property
@@ -70,6 +72,10 @@ class ContractAction(ActionTerm):
         """Empty, shape (num_envs, 0)."""
         return self._nothing
 
+    def tensor(self, name: TensorName) -> torch.Tensor:
+        """What the running rule calls so, not a copy, shape (num_envs, num_contracts)."""
+        return getattr(self.term, name)
+
     @property
     def rest(self) -> torch.Tensor:
         """Rest targets of the effect joints [rad or m], float32, shape (num_envs, C)."""
@@ -78,7 +84,7 @@ class ContractAction(ActionTerm):
     @property
     def margin(self) -> torch.Tensor:
         """How far the trigger is past its threshold [rad or m], positive where it fires, (N, C)."""
-        return self._sign * (self._measured()[:, self._trigger] - self.term.threshold)
+        return self._sign * (self._measured()[:, self._trigger] - self.tensor("threshold"))
 
     @property
     def progress(self) -> torch.Tensor:
@@ -87,7 +93,7 @@ class ContractAction(ActionTerm):
         1 where target and rest are the same: there is no way to go.
         """
         rest = self.rest
-        way = self.term.target - rest
+        way = self.tensor("target") - rest
         share = (self._measured()[:, self._effect] - rest) / way
         return torch.where(way == 0, torch.ones_like(way), share).clamp_(0.0, 1.0)
 
@@ -99,7 +105,7 @@ class ContractAction(ActionTerm):
         command = self._asset.actuators.target_command
         given = command.position.torch if self.cfg.compose else self._rest
         targets = self.term.apply(self._measured(), given)
-        self.has_fired.logical_or_(self.term.fired)
+        self.has_fired.logical_or_(self.tensor("fired"))
         command.set_position_mask(value=targets, joint_mask=self._joints)
 
     def reset(self, env_ids: Sequence[int] | torch.Tensor | slice | None = None) -> None:
@@ -203,8 +209,8 @@ def _warn_of_other_terms(
     later = False
     driven = {compiled.joint_names[joint] for joint in compiled.effect_joints}
     for name, other in terms.items():
-        if other is cfg:
-            later = True
+        if isinstance(other, ContractActionCfg):  # the manager has copied `cfg`
+            later |= other.asset_name == cfg.asset_name
         elif getattr(other, "asset_name", None) == cfg.asset_name and hasattr(other, "joint_names"):
             shared = sorted(driven.intersection(asset.find_joints(other.joint_names)[1]))
             if shared and (later or not cfg.compose):

@@ -70,7 +70,7 @@ def randomize_contract_enabled(
         return
     chosen, rows = columns(action, contract_ids), _rows(env_ids, action)
     drawn = torch.rand(len(rows), len(chosen), device=action.device)
-    action.term.enabled[rows[:, None], chosen] = drawn < probability
+    action.tensor("enabled")[rows[:, None], chosen] = drawn < probability
 
 
 def _randomize(
@@ -99,7 +99,7 @@ def _randomize(
             pass
         case _:
             raise ValueError(f"operation is '{operation}'; there are add, scale and abs")
-    getattr(action.term, name)[rows[:, None], chosen] = drawn
+    action.tensor(name)[rows[:, None], chosen] = drawn
 
 
 def _ready_action(env: ManagerBasedEnv, action_name: str) -> ContractAction | None:

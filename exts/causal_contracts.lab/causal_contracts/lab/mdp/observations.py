@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
 def contract_fired(env: ManagerBasedEnv, action_name: str = "contracts") -> torch.Tensor:
     """1 where the condition was true at the last evaluation."""
-    return contract_action(env, action_name).term.fired.float()
+    return contract_action(env, action_name).tensor("fired").float()
 
 
 def contract_latched(env: ManagerBasedEnv, action_name: str = "contracts") -> torch.Tensor:
     """1 where a latching contract has fired since the reset; 0 for level contracts."""
-    return contract_action(env, action_name).term.latched.float()
+    return contract_action(env, action_name).tensor("latched").float()
 
 
 def contract_active(env: ManagerBasedEnv, action_name: str = "contracts") -> torch.Tensor:
     """1 where the effect joint is commanded its target."""
-    return contract_action(env, action_name).term.active.float()
+    return contract_action(env, action_name).tensor("active").float()
 
 
 def contract_margin(env: ManagerBasedEnv, action_name: str = "contracts") -> torch.Tensor:
@@ -40,14 +40,14 @@ def contract_progress(env: ManagerBasedEnv, action_name: str = "contracts") -> t
 
 def contract_threshold(env: ManagerBasedEnv, action_name: str = "contracts") -> torch.Tensor:
     """Thresholds of each environment [rad or m]: privileged, for a critic or a teacher."""
-    return contract_action(env, action_name).term.threshold.clone()
+    return contract_action(env, action_name).tensor("threshold").clone()
 
 
 def contract_target(env: ManagerBasedEnv, action_name: str = "contracts") -> torch.Tensor:
     """Effect targets of each environment [rad or m]: privileged."""
-    return contract_action(env, action_name).term.target.clone()
+    return contract_action(env, action_name).tensor("target").clone()
 
 
 def contract_enabled(env: ManagerBasedEnv, action_name: str = "contracts") -> torch.Tensor:
     """1 where the contract may fire in that environment: privileged."""
-    return contract_action(env, action_name).term.enabled.float()
+    return contract_action(env, action_name).tensor("enabled").float()

@@ -31,7 +31,7 @@ def effect_given_cause(
 ) -> torch.Tensor:
     """Progress where the contract is active: an effect forced without its cause earns nothing."""
     action = contract_action(env, action_name)
-    earned = torch.where(action.term.active, action.progress, 0.0)
+    earned = torch.where(action.tensor("active"), action.progress, 0.0)
     return _mean(earned[:, columns(action, contract_ids)])
 
 

@@ -32,6 +32,7 @@ def get_run_state(env: ManagerBasedRLEnv) -> dict[str, Any]:
     Not the state that other managers keep for themselves: commands, interval timers, observation
     history and reward sums.
     """
+    env.sim.forward()  # a reset in the last step reaches Newton's solver here, else in the next
     return {
         "scene": env.scene.get_state(),
         "solver": {name: wp.to_torch(array).clone() for name, array in _solver_arrays(env)},

@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import torch
 
-from .actions import ContractAction
+from .actions import ContractAction, TensorName
 
 if TYPE_CHECKING:
     from isaaclab.envs import ManagerBasedEnv
@@ -62,15 +62,14 @@ def contract_actions(env: ManagerBasedEnv) -> Iterator[tuple[str, ContractAction
 
 def state_tensors(action: ContractAction) -> dict[str, torch.Tensor]:
     """The tensors that hold the state, by name."""
-    names = ("fired", "latched", "active", "threshold", "target", "enabled")
     return {
         "has_fired": action.has_fired,
-        **{name: getattr(action.term, name) for name in names},
+        **{name: action.tensor(name) for name in get_args(TensorName)},
     }
 
 
 def refuse_other_state(env: ManagerBasedEnv, state: ContractState, rows: int) -> None:
-    """Raise ValueError where the state is of other terms or shapes, or of another number of rows."""
+    """Raise ValueError where the state is of other terms, or of other shapes or rows."""
 
     def shapes(of: ContractState) -> dict[str, dict[str, tuple[int, ...]]]:
         return {name: {k: tuple(v.shape[1:]) for k, v in x.items()} for name, x in of.items()}

@@ -26,6 +26,6 @@ def effect_reached(
     """
     action = contract_action(env, action_name)
     chosen = columns(action, contract_ids)
-    enabled = action.term.enabled[:, chosen]
+    enabled = action.tensor("enabled")[:, chosen]
     reached = action.progress[:, chosen] >= progress
     return (reached | ~enabled).all(dim=1) & enabled.any(dim=1)
