@@ -35,6 +35,11 @@ class Oracle:
         self.fired = [dict.fromkeys(self.contracts, False) for _ in range(num_envs)]
         self.latched = [dict.fromkeys(self.contracts, False) for _ in range(num_envs)]
         self.active = [dict.fromkeys(self.contracts, False) for _ in range(num_envs)]
+        self.parameters = [
+            {name: written(contract) for name, contract in self.contracts.items()}
+            for _ in range(num_envs)
+        ]
+        """Threshold and target as bit patterns, and enabled; a test may write them."""
 
     def apply(self, joint_pos: Rows, targets: Rows) -> Rows:
         """The targets of every environment; neither argument is changed."""
@@ -46,16 +51,18 @@ class Oracle:
     def _apply_one(self, env: int, measured: list[int], result: list[int]) -> list[int]:
         for name, contract in self.contracts.items():
             position = float_of(measured[self.joint[contract.trigger.joint]])
-            fired = contract.enabled and is_true(contract, position)
+            numbers = self.parameters[env][name]
+            enabled = numbers["enabled"]
+            fired = enabled and is_true(contract, position, float_of(numbers["threshold"]))
             if contract.mode is Mode.LATCHING:
-                self.latched[env][name] = self.latched[env][name] or fired
+                self.latched[env][name] = enabled and (self.latched[env][name] or fired)
                 active = self.latched[env][name]
             else:
                 active = fired
             self.fired[env][name] = fired
             self.active[env][name] = active
             if active:
-                result[self.joint[contract.effect.joint]] = bits_of(contract.effect.target)
+                result[self.joint[contract.effect.joint]] = numbers["target"]
         return result
 
     def reset(self, envs: Iterable[int]) -> None:
@@ -65,17 +72,34 @@ class Oracle:
                 flags.update(dict.fromkeys(flags, False))
 
     def swap(self, bundle: Bundle) -> None:
-        """Keep the flags of a contract whose trigger, op and mode stayed and which is enabled."""
+        """Keep the flags of a contract whose trigger, op and mode stayed and which is enabled.
+
+        A number that the bundle says anew is rewritten everywhere, the others stay as they were.
+        """
         old, self.contracts = self.contracts, by_id(bundle)
+        self.parameters = [
+            {
+                contract_id: {
+                    **(new := written(contract)),
+                    **{
+                        name: value
+                        for name, value in was.get(contract_id, {}).items()
+                        if written(old[contract_id])[name] == new[name]
+                    },
+                }
+                for contract_id, contract in self.contracts.items()
+            }
+            for was in self.parameters
+        ]
         for name in ("fired", "latched", "active"):
             flags = [
                 {
                     contract_id: was.get(contract_id, False)
-                    and contract.enabled
+                    and numbers[contract_id]["enabled"]
                     and same_condition(old[contract_id], contract)
                     for contract_id, contract in self.contracts.items()
                 }
-                for was in getattr(self, name)
+                for was, numbers in zip(getattr(self, name), self.parameters, strict=True)
             ]
             setattr(self, name, flags)
 
@@ -91,8 +115,16 @@ def by_id(bundle: Bundle) -> dict[str, Contract]:
     }
 
 
-def is_true(contract: Contract, position: float) -> bool:
-    threshold = float_of(bits_of(contract.trigger.threshold))
+def written(contract: Contract) -> dict[str, int | bool]:
+    """The numbers of a contract as its author gave them."""
+    return {
+        "threshold": bits_of(contract.trigger.threshold),
+        "target": bits_of(contract.effect.target),
+        "enabled": contract.enabled,
+    }
+
+
+def is_true(contract: Contract, position: float, threshold: float) -> bool:
     if position != position:
         return False
     if contract.trigger.op is Op.GREATER:

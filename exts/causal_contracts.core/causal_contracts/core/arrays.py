@@ -10,6 +10,7 @@ import importlib.util
 import sys
 from typing import TYPE_CHECKING, Any, TypeGuard, Union
 
+import numpy as np
 import warp as wp
 
 if TYPE_CHECKING:
@@ -89,6 +90,11 @@ def _strided(name: str, shape: tuple[int, ...], strides: tuple[int, ...]) -> str
         f"{name} of shape {shape} has strides {strides}; "
         "the term needs contiguous memory: pass .contiguous() or a whole buffer"
     )
+
+
+def on_host(array: Any) -> np.ndarray:
+    """`array` as NumPy; a tensor on the host is not copied."""
+    return array.detach().cpu().numpy() if is_torch(array) else np.asarray(array)
 
 
 def overlap(a: wp.array, b: wp.array) -> bool:

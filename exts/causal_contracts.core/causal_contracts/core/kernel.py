@@ -20,10 +20,11 @@ class Rules:
 
     trigger: wp.array(dtype=wp.int32)  # (num_contracts,)
     greater: wp.array(dtype=wp.bool)  # (num_contracts,)
-    threshold: wp.array(dtype=wp.float32)  # (num_contracts,) [rad or m]
-    target: wp.array(dtype=wp.float32)  # (num_contracts,) [rad or m]
     latching: wp.array(dtype=wp.bool)  # (num_contracts,)
-    enabled: wp.array(dtype=wp.bool)  # (num_contracts,)
+    # (num_envs, num_contracts); a row that all environments share has a stride of 0
+    threshold: wp.array2d(dtype=wp.float32)  # [rad or m]
+    target: wp.array2d(dtype=wp.float32)  # [rad or m]
+    enabled: wp.array2d(dtype=wp.bool)
     # the k-th effect joint is driven by rows order[first[k]] .. order[first[k + 1] - 1]
     effect_joints: wp.array(dtype=wp.int32)  # (num_effect_joints,)
     slot: wp.array(dtype=wp.int32)  # (num_joints,): k of an effect joint, else -1
@@ -48,17 +49,18 @@ def effect_target(
         c = rules.order[i]
         pos = joint_pos[env, rules.trigger[c]]
         # both comparisons are false for NaN
-        fired = pos < rules.threshold[c]
+        fired = pos < rules.threshold[env, c]
         if rules.greater[c]:
-            fired = pos > rules.threshold[c]
-        fired = fired and rules.enabled[c]
-        latched = rules.latching[c] and (fired or latched_state_out[env, c])
+            fired = pos > rules.threshold[env, c]
+        enabled = rules.enabled[env, c]
+        fired = fired and enabled
+        latched = rules.latching[c] and enabled and (fired or latched_state_out[env, c])
         active = fired or latched
         fired_out[env, c] = fired
         latched_state_out[env, c] = latched
         active_out[env, c] = active
         if active:
-            result = rules.target[c]
+            result = rules.target[env, c]
             any_active = True
     return result, any_active
 

@@ -9,8 +9,9 @@ import numpy as np
 import warp as wp
 
 from . import kernel
-from .arrays import Array, as_warp, is_torch
+from .arrays import Array, as_warp, is_torch, on_host
 from .ir import CompiledCouplings
+from .parameters import Parameters
 
 STATE_VERSION = 1
 
@@ -18,8 +19,11 @@ STATE_VERSION = 1
 class Latches:
     """Flags of every environment and contract, each bool, shape (num_envs, num_contracts)."""
 
-    def __init__(self, num_envs: int, compiled: CompiledCouplings, device: wp.Device) -> None:
+    def __init__(
+        self, num_envs: int, compiled: CompiledCouplings, parameters: Parameters, device: wp.Device
+    ) -> None:
         self.num_envs = num_envs
+        self.parameters = parameters
         self.device = device
         self._compiled = compiled
         self._mask = wp.zeros(num_envs, dtype=wp.bool, device=device)
@@ -42,15 +46,16 @@ class Latches:
             self._clear_where(_mask_of_indices(env_ids, self.num_envs))
 
     def carry_to(self, compiled: CompiledCouplings) -> bool:
-        """Flags for `compiled`, by id; True where the arrays stayed where they were."""
+        """Flags for `compiled`, by id, after the parameters; True where the arrays stayed."""
         old, was = self._compiled, self.numpy()
+        enabled = self.parameters.enabled.numpy()
         kept = {name: np.zeros((self.num_envs, compiled.num_contracts), bool) for name in was}
         for row, contract_id in enumerate(compiled.ids):
             if contract_id in old.ids:
                 before = old.ids.index(contract_id)
                 if _same_latch(old, before, compiled, row):
                     for name, flags in kept.items():
-                        flags[:, row] = was[name][:, before]
+                        flags[:, row] = was[name][:, before] & enabled[:, row]
         stays = compiled.num_contracts == old.num_contracts
         self._compiled = compiled
         if not stays:
@@ -59,13 +64,15 @@ class Latches:
         return stays
 
     def state_dict(self, *, as_torch: bool) -> dict[str, Any]:
-        """A copy: version, ids, and the flags by name."""
-        flags: dict[str, Any] = self.numpy()
+        """A copy: version, ids, the flags by name, and parameters that differ per environment."""
+        arrays: dict[str, Any] = self.numpy()
+        if self.parameters.per_env:
+            arrays |= self.parameters.numpy()
         if as_torch:
             import torch
 
-            flags = {name: torch.from_numpy(array) for name, array in flags.items()}
-        return {"version": STATE_VERSION, "ids": list(self._compiled.ids), **flags}
+            arrays = {name: torch.from_numpy(array) for name, array in arrays.items()}
+        return {"version": STATE_VERSION, "ids": list(self._compiled.ids), **arrays}
 
     def load_state_dict(self, state: dict[str, Any]) -> tuple[list[str], list[str]]:
         """Restore by id; returns the ids missing in `state` and the ids unknown here."""
@@ -77,9 +84,10 @@ class Latches:
                 else f"state of version {state['version']}; this is {STATE_VERSION}"
             )
         ids, compiled = list(state["ids"]), self._compiled
+        parameters = self.parameters.restored(state)
         restored = {}
         for name in ("fired", "latched", "active"):
-            saved = _numpy(state[name])
+            saved = on_host(state[name])
             if saved.dtype != bool:
                 raise TypeError(f"state['{name}'] has dtype {saved.dtype}; a flag is bool")
             if saved.shape != (self.num_envs, len(ids)):
@@ -89,10 +97,12 @@ class Latches:
                 )
             restored[name] = np.zeros((self.num_envs, compiled.num_contracts), bool)
             for row, contract_id in enumerate(compiled.ids):
-                if contract_id in ids and compiled.enabled[row]:
+                if contract_id in ids:
                     restored[name][:, row] = saved[:, ids.index(contract_id)]
+            restored[name] &= parameters["enabled"]
         restored["latched"] &= compiled.latching
         restored["active"] = restored["fired"] | restored["latched"]
+        self.parameters.write(parameters)
         self._write(restored)
         return (
             [i for i in compiled.ids if i not in ids],
@@ -178,8 +188,4 @@ def _same_latch(old: CompiledCouplings, before: int, new: CompiledCouplings, row
         getattr(old, name)[before] == getattr(new, name)[row]
         for name in ("trigger", "greater", "latching")
     )
-    return bool(same and new.enabled[row])
-
-
-def _numpy(array: Any) -> np.ndarray:
-    return array.detach().cpu().numpy() if is_torch(array) else np.asarray(array)
+    return bool(same)

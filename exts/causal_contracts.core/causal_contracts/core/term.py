@@ -17,6 +17,7 @@ from . import kernel
 from .arrays import Array, as_warp, borrowed, has_torch, is_torch, key_of, overlap
 from .ir import CompiledCouplings
 from .latches import Latches
+from .parameters import Parameters
 from .rules_on_device import update, upload
 
 MAX_RECORDED = 16
@@ -41,6 +42,7 @@ class CouplingTerm:
         device: Any = "cpu",
         *,
         frontend: Literal["torch", "warp"] | None = None,
+        per_env: bool = False,
     ) -> None:
         """Allocate state and output.
 
@@ -48,8 +50,9 @@ class CouplingTerm:
             compiled: the rule, compiled for the joint order of the arrays given to `apply`.
             num_envs: number of environments, at least 1.
             device: Warp or torch device, e.g. ``"cuda:0"``.
-            frontend: what `fired`, `latched` and `active` are; torch tensors where torch is
-                installed, unless said otherwise.
+            frontend: what state and parameters are; torch tensors where torch is installed,
+                unless said otherwise.
+            per_env: give every environment its own threshold, target and enabled flag.
 
         Raises:
             ValueError: `num_envs` is no positive number, or `frontend` is neither.
@@ -62,8 +65,9 @@ class CouplingTerm:
         self.num_envs = num_envs
         self.device: wp.Device = wp.get_device(str(device))
         self.frontend = frontend or ("torch" if has_torch() else "warp")
-        self._latches = Latches(num_envs, compiled, self.device)
-        self._rules = upload(compiled, self.device)
+        self._parameters = Parameters(num_envs, compiled, self.device, per_env=per_env)
+        self._latches = Latches(num_envs, compiled, self._parameters, self.device)
+        self._rules = upload(compiled, self._parameters, self.device)
         self._shape = (num_envs, compiled.num_joints)
         self._output = wp.zeros(self._shape, dtype=wp.float32, device=self.device)
         self._launches: dict[tuple[Any, ...], Callable[..., None]] = {}
@@ -127,7 +131,9 @@ class CouplingTerm:
         """Run another bundle from the next `apply` on, keeping latches where the rule allows.
 
         A latch stays where threshold, target, rest or effect joint changed, and is cleared where
-        trigger, op or mode did, or where the contract was switched off. The host waits meanwhile.
+        trigger, op or mode did, or where the contract was switched off. A threshold, target or
+        enabled flag that the new rule changes is rewritten for all environments; the others keep
+        what was written into them. The host waits meanwhile.
 
         Returns:
             True where every pointer stayed, so that graphs captured before remain valid.
@@ -141,15 +147,43 @@ class CouplingTerm:
                 f"the term runs on {list(self.compiled.joint_names)}"
             )
         with self._in_order(wait=True):
+            self._parameters.carry_to(compiled)
             stayed = self._latches.carry_to(compiled)
             if not update(self._rules, compiled):
-                self._rules = upload(compiled, self.device)
+                self._rules = upload(compiled, self._parameters, self.device)
                 stayed = False
         if not stayed:
             self._launches.clear()
             self._views.clear()
         self.compiled = compiled
         return stayed
+
+    @property
+    def per_env(self) -> bool:
+        """Whether every environment has its own parameters."""
+        return self._parameters.per_env
+
+    @property
+    def threshold(self) -> Array:
+        """Trigger thresholds [rad or m], float32, shape (num_envs or 1, num_contracts).
+
+        Like `target` and `enabled` it has one row per environment with `per_env`, else one for all.
+        It may be written in place, and counts from the next `apply` on.
+        """
+        return self._view("threshold", self._parameters.threshold)
+
+    @property
+    def target(self) -> Array:
+        """Drive targets while active [rad or m], float32, shape (num_envs or 1, num_contracts)."""
+        return self._view("target", self._parameters.target)
+
+    @property
+    def enabled(self) -> Array:
+        """Whether a contract may fire, bool, shape (num_envs or 1, num_contracts).
+
+        Where it is false at an `apply`, the contract does not fire and its latch is forgotten.
+        """
+        return self._view("enabled", self._parameters.enabled)
 
     @property
     def fired(self) -> Array:
