@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: Apache-2.0
+# pyright: reportOptionalMemberAccess=false, reportArgumentType=false, reportGeneralTypeIssues=false
+# (Warp types the fields of its arrays and structs loosely.)
+"""Measured positions and a bundle to rates of cause and effect, while training runs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+import warp as wp
+from causal_contracts.core.arrays import as_warp, borrowed, key_of
+from causal_contracts.core.ir import CompiledCouplings
+from causal_contracts.preview.causality import REACHED, Cell
+
+from . import metrics_kernel as kernel
+
+CELLS = tuple(Cell)
+"""What the first columns of `ContractMetrics.counts` count; the last one counts presses."""
+KEYS = ("press_rate", "effect_given_cause", "effect_given_no_cause", "presses", "nan_episodes")
+"""The logged values, in the order of the kernel's columns."""
+KEYS_OF_ONE = KEYS[:2]
+"""What is logged of each contract where a bundle has several."""
+MAX_RECORDED = 16
+"""Recorded launches kept at once; a backend alternates between a few buffers at most."""
+
+assert len(CELLS) + 1 == kernel.NUM_COUNTS and CELLS[kernel.LATE] is Cell.LATE
+
+
+class ContractMetrics:
+    """Judges every episode of every environment on the device; the host waits for nothing.
+
+    Cause, effect and what is not counted are those of `causal_contracts.preview.causality.judge`,
+    with one sample per environment step, the last one taken when the episode ends. No flag of the
+    term is read, so that a broken rule shows.
+
+    Whether anything was pressed is known on the device alone, and the host does not ask. So every
+    rate is logged always: it speaks of the last one to two episodes per environment, keeps its
+    last value where these hold nothing to divide by, and is 0 until there has been something. The
+    key ``presses`` says how many counted presses stand behind it.
+    """
+
+    def __init__(
+        self,
+        compiled: CompiledCouplings,
+        num_envs: int,
+        device: Any,
+        *,
+        step_dt: float,
+        window: float = 2.0,
+    ) -> None:
+        """Allocate the state.
+
+        Args:
+            compiled: the bundle against the joint order of the positions; disabled rows are left
+                out.
+            num_envs: number of environments.
+            device: Warp or torch device.
+            step_dt: seconds between samples.
+            window: seconds T that an effect may take; a press with less than T left in its
+                episode is not counted.
+        """
+        self.compiled = compiled
+        self.num_envs = num_envs
+        self.device: wp.Device = wp.get_device(str(device))
+        self._shape = (num_envs, compiled.num_joints)
+        # A window of n seconds covers the samples up to and including the one n seconds later.
+        self._judged = _judged(compiled, math.floor(window / step_dt + 1e-6), self.device)
+        self._episodes = _episodes(compiled.num_contracts, num_envs, self.device)
+        size = (compiled.num_contracts, kernel.NUM_COUNTS)
+        self._counts, self._origin, self._mark, self._older_mark = (
+            wp.zeros(size, dtype=wp.int64, device=self.device) for _ in range(4)
+        )
+        rows = 1 + compiled.num_contracts
+        self._held = wp.zeros((rows, 3), dtype=wp.float32, device=self.device)
+        self._ended = 0
+        """Episodes ended since the newer mark, a bound that the host knows."""
+        self._values: dict[str, torch.Tensor] = {}
+        self._stale = False
+        self._step: int | None = None
+        self._launches: dict[tuple[Any, ...], Callable[..., None]] = {}
+        # A capture can neither compile nor load; 1 and 256 are the block sizes of `wp.launch`.
+        wp.load_module(kernel, self.device, block_dim=256 if self.device.is_cuda else 1)
+
+    def watch(self, joint_pos: torch.Tensor, step: int) -> None:
+        """Take one sample, once per environment step: a repeated `step` is ignored.
+
+        Args:
+            joint_pos: measured positions [rad or m], float32, shape (num_envs, num_joints).
+            step: number of the environment step, e.g. ``env.common_step_counter``.
+        """
+        if step == self._step:
+            return
+        self._step = step
+        key = key_of(joint_pos)
+        launch = self._launches.get(key)
+        if launch is None:
+            positions = borrowed(self._positions(joint_pos))
+            launch = wp.launch(
+                kernel.watch,
+                dim=self.num_envs,
+                inputs=[positions, self._judged],
+                outputs=[self._episodes],
+                device=self.device,
+                record_cmd=True,
+            ).launch
+            while len(self._launches) >= MAX_RECORDED:
+                self._launches.pop(next(iter(self._launches)))
+            self._launches[key] = launch
+        launch(stream=self._stream())
+
+    def end_episodes(self, joint_pos: torch.Tensor, env_ids: torch.Tensor) -> None:
+        """Take the last sample of some environments and count their episodes.
+
+        An environment without a sample since its last reset has no episode to count.
+
+        Args:
+            joint_pos: measured positions before anything is reset [rad or m], float32, shape
+                (num_envs, num_joints).
+            env_ids: int32 or int64, shape (number of them,).
+        """
+        if self._step is None or not len(env_ids):
+            return
+        dtype = wp.int64 if env_ids.dtype is torch.int64 else wp.int32
+        ids = as_warp(env_ids, "env_ids", (len(env_ids),), dtype, self.device)
+        with wp.ScopedStream(self._stream(), sync_enter=False):
+            if self._ended >= self.num_envs:
+                wp.copy(self._older_mark, self._mark)
+                wp.copy(self._mark, self._counts)
+                self._ended = 0
+            wp.launch(
+                kernel.end_episodes,
+                dim=len(env_ids),
+                inputs=[ids, self._positions(joint_pos), self._judged],
+                outputs=[self._episodes, self._counts],
+                device=self.device,
+            )
+        self._ended += len(env_ids)
+        self._stale = True
+
+    def values(self) -> dict[str, torch.Tensor]:
+        """What to log: a new dict of float32 tensors without dimensions that nobody changes later.
+
+        ``press_rate`` (share of episodes with a cause), ``effect_given_cause``,
+        ``effect_given_no_cause``, ``presses`` (counted presses behind the rates),
+        ``nan_episodes`` (since the start; in no rate), over all contracts; where there are
+        several, the first two as ``<id>/...`` too. Empty until an episode has ended.
+        """
+        if self._stale:
+            self._stale = False
+            self._values = self._summarise()
+        return dict(self._values)
+
+    @property
+    def counts(self) -> torch.Tensor:
+        """Episodes since the start, int64, shape (num_contracts, 8): the `CELLS`, and presses.
+
+        A copy, which grows from call to call; reading it on the host waits for the device.
+        """
+        return wp.to_torch(self._counts).clone()
+
+    @property
+    def lost(self) -> torch.Tensor:
+        """Environments in whose episode a position was not finite, bool, shape (num_envs,).
+
+        A view, current as of the last sample: OR it into what a task calls terminated.
+        """
+        return wp.to_torch(self._episodes.lost)
+
+    def _summarise(self) -> dict[str, torch.Tensor]:
+        rows = 1 + self.compiled.num_contracts
+        with torch.inference_mode(False):  # plain tensors, whoever asks
+            values = torch.empty(
+                (rows, kernel.NUM_VALUES),
+                dtype=torch.float32,
+                device=wp.device_to_torch(self.device),
+            )
+            wp.launch(
+                kernel.summarise,
+                dim=rows,
+                inputs=[self._counts, self._older_mark, self._origin],
+                outputs=[self._held, wp.from_torch(values)],
+                device=self.device,
+                stream=self._stream(),
+            )
+            table = [row.unbind() for row in values.unbind()]
+        named: dict[str, torch.Tensor] = dict(zip(KEYS, table[0], strict=True))
+        if self.compiled.num_contracts > 1:
+            for name, row in zip(self.compiled.ids, table[1:], strict=True):
+                named |= {f"{name}/{key}": row[KEYS.index(key)] for key in KEYS_OF_ONE}
+        return named
+
+    def _positions(self, joint_pos: torch.Tensor) -> wp.array:
+        return as_warp(joint_pos, "joint_pos", self._shape, wp.float32, self.device)
+
+    def _stream(self) -> wp.Stream | None:
+        """Torch's current stream, so that the sample lies between physics steps."""
+        if not self.device.is_cuda:
+            return None
+        return wp.stream_from_torch(torch.cuda.current_stream(self.device.ordinal))
+
+
+def merged(metrics: Sequence[tuple[str, ContractMetrics]], prefix: str) -> dict[str, torch.Tensor]:
+    """The values of one or several articulations, named ``<prefix><articulation>/...``."""
+    alone = len(metrics) == 1
+    return {
+        f"{prefix}{'' if alone else name + '/'}{key}": value
+        for name, one in metrics
+        for key, value in one.values().items()
+    }
+
+
+def _judged(compiled: CompiledCouplings, span: int, device: wp.Device) -> kernel.Judged:
+    judged = kernel.Judged()
+    for name in ("trigger", "greater", "threshold", "effect", "target", "rest", "enabled"):
+        array = getattr(compiled, name)
+        dtype = wp.dtype_from_numpy(array.dtype)
+        setattr(judged, name, wp.array(array, dtype=dtype, device=device))
+    judged.reached = wp.float64(REACHED)
+    judged.span = span
+    return judged
+
+
+def _episodes(num_contracts: int, num_envs: int, device: wp.Device) -> kernel.Episodes:
+    episodes = kernel.Episodes()
+    size = (num_contracts, num_envs)
+    never = np.full(size, np.iinfo(np.int32).max, np.int32)
+    episodes.samples = wp.zeros(num_envs, dtype=wp.int32, device=device)
+    episodes.lost = wp.zeros(num_envs, dtype=wp.bool, device=device)
+    episodes.began = wp.array(never, dtype=wp.int32, device=device)
+    episodes.reached = wp.array(never, dtype=wp.int32, device=device)
+    episodes.start = wp.zeros(size, dtype=wp.float32, device=device)
+    return episodes

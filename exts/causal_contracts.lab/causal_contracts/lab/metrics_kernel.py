@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: Apache-2.0
+# pyright: reportInvalidTypeForm=false, reportGeneralTypeIssues=false
+# pyright: reportAssignmentType=false, reportArgumentType=false
+# ruff: noqa: ANN201 - Warp reads annotations
+"""Cause and effect per environment and episode as Warp kernels: watch a sample, judge an episode.
+
+The meaning is that of `causal_contracts.preview.causality.judge`, one sample at a time. State
+arrays are (num_contracts, num_envs), so that neighbouring threads touch neighbouring memory.
+Outputs end in `_out`; `*_state_out` is also read. No annotations are deferred: Warp reads them.
+"""
+
+from typing import Any
+
+import warp as wp
+
+NEVER = wp.constant(2147483647)
+"""A sample index that no episode reaches."""
+
+NUM_COUNTS = 8
+CAUSE_EFFECT = wp.constant(0)
+CAUSE_NO_EFFECT = wp.constant(1)
+NO_CAUSE_EFFECT = wp.constant(2)
+NO_CAUSE_NO_EFFECT = wp.constant(3)
+LATE = wp.constant(4)
+CONFOUNDED = wp.constant(5)
+NOT_FINITE = wp.constant(6)
+PRESSED = wp.constant(7)
+
+NUM_VALUES = 5
+PRESS_RATE = wp.constant(0)
+GIVEN_CAUSE = wp.constant(1)
+GIVEN_NO_CAUSE = wp.constant(2)
+PRESSES = wp.constant(3)
+LOST = wp.constant(4)
+
+
+@wp.struct
+class Judged:
+    """The bundle on the device, each array (num_contracts,)."""
+
+    trigger: wp.array(dtype=wp.int32)
+    greater: wp.array(dtype=wp.bool)
+    threshold: wp.array(dtype=wp.float32)  # [rad or m]
+    effect: wp.array(dtype=wp.int32)
+    target: wp.array(dtype=wp.float32)  # [rad or m]
+    rest: wp.array(dtype=wp.float32)  # [rad or m], NaN: the first sample of the episode
+    enabled: wp.array(dtype=wp.bool)
+    reached: wp.float64  # share of the way from rest to target that counts as the effect
+    span: wp.int32  # samples after the cause in which an effect is its effect
+
+
+@wp.struct
+class Episodes:
+    """What the running episodes have shown so far."""
+
+    samples: wp.array(dtype=wp.int32)  # (num_envs,)
+    lost: wp.array(dtype=wp.bool)  # (num_envs,): a position was not finite
+    began: wp.array2d(dtype=wp.int32)  # (num_contracts, num_envs): sample of the cause
+    reached: wp.array2d(dtype=wp.int32)  # (num_contracts, num_envs): sample of the effect
+    start: wp.array2d(dtype=wp.float32)  # (num_contracts, num_envs) [rad or m]: first sample
+
+
+@wp.func
+def observe(
+    env: int,
+    sample: int,
+    joint_pos: wp.array2d(dtype=wp.float32),
+    judged: Judged,
+    episodes_state_out: Episodes,
+):
+    """Add one sample of one environment."""
+    for joint in range(joint_pos.shape[1]):
+        if not wp.isfinite(joint_pos[env, joint]):
+            episodes_state_out.lost[env] = True
+    for c in range(judged.trigger.shape[0]):
+        if judged.enabled[c]:
+            pos = joint_pos[env, judged.trigger[c]]
+            cause = pos < judged.threshold[c]  # both comparisons are false for NaN
+            if judged.greater[c]:
+                cause = pos > judged.threshold[c]
+            if cause and episodes_state_out.began[c, env] == NEVER:
+                episodes_state_out.began[c, env] = sample
+            measured = joint_pos[env, judged.effect[c]]
+            if sample == 0:
+                episodes_state_out.start[c, env] = measured
+            rest = judged.rest[c]
+            if wp.isnan(rest):
+                rest = episodes_state_out.start[c, env]
+            way = wp.float64(judged.target[c]) - wp.float64(rest)
+            covered = wp.float64(measured) - wp.float64(rest)
+            if way < wp.float64(0.0):
+                way = -way
+                covered = -covered
+            # a target at rest is no way at all and is never covered
+            covers = way > wp.float64(0.0) and covered >= judged.reached * way
+            if covers and episodes_state_out.reached[c, env] == NEVER:
+                episodes_state_out.reached[c, env] = sample
+
+
+@wp.func
+def cell(c: int, env: int, samples: int, judged: Judged, episodes: Episodes):
+    """Where one contract of one finished episode counts."""
+    began = episodes.began[c, env]
+    reached = episodes.reached[c, env]
+    rival = NEVER  # the sample at which another contract first drove the effect joint
+    for other in range(judged.trigger.shape[0]):
+        if other != c and judged.effect[other] == judged.effect[c]:
+            rival = wp.min(rival, episodes.began[other, env])
+    if episodes.lost[env]:
+        return NOT_FINITE
+    if reached < began:
+        if rival <= reached:
+            return CONFOUNDED
+        return NO_CAUSE_EFFECT
+    if began == NEVER:
+        if rival != NEVER:
+            return CONFOUNDED
+        return NO_CAUSE_NO_EFFECT
+    if began + judged.span > samples - 1:
+        return LATE
+    in_time = reached <= began + judged.span
+    until = began + judged.span
+    if in_time:
+        until = reached
+    if rival <= until:
+        return CONFOUNDED
+    if in_time:
+        return CAUSE_EFFECT
+    return CAUSE_NO_EFFECT
+
+
+@wp.kernel(enable_backward=False)
+def watch(
+    joint_pos: wp.array2d(dtype=wp.float32),  # (num_envs, num_joints) [rad or m]
+    judged: Judged,
+    episodes_state_out: Episodes,
+):
+    """Add one sample of every environment."""
+    env = wp.tid()
+    sample = episodes_state_out.samples[env]
+    observe(env, sample, joint_pos, judged, episodes_state_out)
+    episodes_state_out.samples[env] = sample + 1
+
+
+@wp.kernel(enable_backward=False)
+def end_episodes(
+    env_ids: wp.array(dtype=Any),
+    joint_pos: wp.array2d(dtype=wp.float32),  # (num_envs, num_joints) [rad or m]
+    judged: Judged,
+    episodes_state_out: Episodes,
+    counts_out: wp.array2d(dtype=wp.int64),  # (num_contracts, NUM_COUNTS), added to
+):
+    """Add the last sample of some environments, count their episodes, and begin new ones."""
+    i = wp.tid()
+    if env_ids[i] >= env_ids.dtype(0) and env_ids[i] < env_ids.dtype(joint_pos.shape[0]):
+        env = wp.int32(env_ids[i])
+        # the first of several threads with one id takes the episode; one without a sample is none
+        sample = wp.atomic_exch(episodes_state_out.samples, env, 0)
+        if sample > 0:
+            observe(env, sample, joint_pos, judged, episodes_state_out)
+            for c in range(judged.trigger.shape[0]):
+                if judged.enabled[c]:
+                    where = cell(c, env, sample + 1, judged, episodes_state_out)
+                    wp.atomic_add(counts_out, c, where, wp.int64(1))
+                    if where != NOT_FINITE and episodes_state_out.began[c, env] != NEVER:
+                        wp.atomic_add(counts_out, c, PRESSED, wp.int64(1))
+            for c in range(judged.trigger.shape[0]):
+                episodes_state_out.began[c, env] = NEVER
+                episodes_state_out.reached[c, env] = NEVER
+            episodes_state_out.lost[env] = False
+
+
+@wp.func
+def counted(
+    row: int, which: int, counts: wp.array2d(dtype=wp.int64), since: wp.array2d(dtype=wp.int64)
+):
+    """Episodes of one kind since a mark; row 0 is the sum over all contracts."""
+    total = wp.int64(0)
+    if row > 0:
+        total = counts[row - 1, which] - since[row - 1, which]
+    else:
+        for c in range(counts.shape[0]):
+            total += counts[c, which] - since[c, which]
+    return total
+
+
+@wp.func
+def rate(some: wp.int64, all: wp.int64, held: wp.float32):  # noqa: A002
+    """`some` of `all`; what was held where there is none."""
+    if all > wp.int64(0):
+        return wp.float32(wp.float64(some) / wp.float64(all))
+    return held
+
+
+@wp.kernel(enable_backward=False)
+def summarise(
+    counts: wp.array2d(dtype=wp.int64),  # (num_contracts, NUM_COUNTS)
+    since: wp.array2d(dtype=wp.int64),  # (num_contracts, NUM_COUNTS): the counts at a mark
+    origin: wp.array2d(dtype=wp.int64),  # (num_contracts, NUM_COUNTS): zeros
+    held_state_out: wp.array2d(dtype=wp.float32),  # (1 + num_contracts, 3)
+    values_out: wp.array2d(dtype=wp.float32),  # (1 + num_contracts, NUM_VALUES)
+):
+    """Counts to rates, one thread per row: row 0 is all contracts, row 1 + c contract c."""
+    row = wp.tid()
+    both = counted(row, CAUSE_EFFECT, counts, since)
+    caused = both + counted(row, CAUSE_NO_EFFECT, counts, since)
+    stray = counted(row, NO_CAUSE_EFFECT, counts, since)
+    uncaused = stray + counted(row, NO_CAUSE_NO_EFFECT, counts, since)
+    unjudged = counted(row, LATE, counts, since) + counted(row, CONFOUNDED, counts, since)
+    pressed = counted(row, PRESSED, counts, since)
+    episodes = caused + uncaused + unjudged
+    held_state_out[row, 0] = rate(pressed, episodes, held_state_out[row, 0])
+    held_state_out[row, 1] = rate(both, caused, held_state_out[row, 1])
+    held_state_out[row, 2] = rate(stray, uncaused, held_state_out[row, 2])
+    values_out[row, PRESS_RATE] = held_state_out[row, 0]
+    values_out[row, GIVEN_CAUSE] = held_state_out[row, 1]
+    values_out[row, GIVEN_NO_CAUSE] = held_state_out[row, 2]
+    values_out[row, PRESSES] = wp.float32(caused)
+    values_out[row, LOST] = wp.float32(counted(row, NOT_FINITE, counts, origin))
+
+
+for _dtype in (wp.int32, wp.int64):  # Isaac Lab's ids and torch's
+    wp.overload(end_episodes, {"env_ids": wp.array(dtype=_dtype)})
