@@ -4,106 +4,167 @@
 # ruff: noqa: ANN201, UP018 - Warp reads annotations, and float(0.0) declares a variable
 """The rule as Warp kernels: one launch for any number of environments and contracts.
 
-Contracts are grouped by effect joint. One thread owns one (environment, effect joint), so nothing
-races and the last active contract in id order wins. Outputs end in `_out`; `*_state_out` is also
-read. No annotations are deferred here: Warp reads them.
+One thread owns one column, a contract or a joint, of ENVS_PER_THREAD environments: the threads of
+a warp then read neighbouring flags, which are written where they changed. Outputs end in `_out`;
+`*_state_out` is also read. No annotations are deferred here: Warp reads them. The CPU has a kernel
+of its own, see `kernel_cpu`.
 """
 
 from typing import Any
 
 import warp as wp
 
+ENVS_PER_THREAD = 4
+"""Environments of one CUDA thread, whose loads are in flight together."""
+
+_Floats = wp.types.vector(length=ENVS_PER_THREAD, dtype=wp.float32)
+_Ints = wp.types.vector(length=ENVS_PER_THREAD, dtype=wp.int32)
+_Flags = wp.types.vector(length=ENVS_PER_THREAD, dtype=wp.uint8)
+
 
 @wp.struct
 class Rules:
-    """The IR on the device, with the contracts of each effect joint side by side."""
+    """The IR on the device, and how the contracts of one effect joint follow each other."""
 
     trigger: wp.array(dtype=wp.int32)  # (num_contracts,)
     greater: wp.array(dtype=wp.bool)  # (num_contracts,)
-    threshold: wp.array(dtype=wp.float32)  # (num_contracts,) [rad or m]
-    target: wp.array(dtype=wp.float32)  # (num_contracts,) [rad or m]
     latching: wp.array(dtype=wp.bool)  # (num_contracts,)
-    enabled: wp.array(dtype=wp.bool)  # (num_contracts,)
-    # the k-th effect joint is driven by rows order[first[k]] .. order[first[k + 1] - 1]
-    effect_joints: wp.array(dtype=wp.int32)  # (num_effect_joints,)
-    slot: wp.array(dtype=wp.int32)  # (num_joints,): k of an effect joint, else -1
-    first: wp.array(dtype=wp.int32)  # (num_effect_joints + 1,)
-    order: wp.array(dtype=wp.int32)  # (num_contracts,)
+    # (num_envs, num_contracts); a row that all environments share has a stride of 0
+    threshold: wp.array2d(dtype=wp.float32)  # [rad or m]
+    target: wp.array2d(dtype=wp.float32)  # [rad or m]
+    enabled: wp.array2d(dtype=wp.bool)
+    effect: wp.array(dtype=wp.int32)  # (num_contracts,)
+    # in id order: the first row that drives a joint, and the next one after a row; -1 for none
+    head: wp.array(dtype=wp.int32)  # (num_joints,)
+    next: wp.array(dtype=wp.int32)  # (num_contracts,)
 
 
 @wp.func
-def effect_target(
+def fires(pos: float, threshold: float, greater: bool, enabled: bool):
+    """Whether the condition holds; both comparisons are false for NaN."""
+    fired = pos < threshold
+    if greater:
+        fired = pos > threshold
+    return fired and enabled
+
+
+@wp.func
+def one_follows(
     env: int,
-    k: int,
+    c: int,
     joint_pos: wp.array2d(dtype=wp.float32),
     rules: Rules,
-    fired_out: wp.array2d(dtype=wp.bool),
-    latched_state_out: wp.array2d(dtype=wp.bool),
-    active_out: wp.array2d(dtype=wp.bool),
+    latched_state: wp.array2d(dtype=wp.bool),
 ):
-    """Evaluate the contracts of effect joint slot `k`: its target, and whether any is active."""
-    result = float(0.0)
-    any_active = bool(False)
-    for i in range(rules.first[k], rules.first[k + 1]):
-        c = rules.order[i]
-        pos = joint_pos[env, rules.trigger[c]]
-        # both comparisons are false for NaN
-        fired = pos < rules.threshold[c]
-        if rules.greater[c]:
-            fired = pos > rules.threshold[c]
-        fired = fired and rules.enabled[c]
-        latched = rules.latching[c] and (fired or latched_state_out[env, c])
-        active = fired or latched
-        fired_out[env, c] = fired
-        latched_state_out[env, c] = latched
-        active_out[env, c] = active
-        if active:
-            result = rules.target[c]
-            any_active = True
-    return result, any_active
+    """Whether a contract after `c` on the same effect joint is active, and so wins.
+
+    The thread of that contract may write its latch meanwhile: either value gives one answer. Each
+    active contract looks as far as the next active one, so all together pass over a row once.
+    """
+    found = bool(False)
+    later = rules.next[c]
+    while later >= 0 and not found:
+        enabled = rules.enabled[env, later]
+        pos = joint_pos[env, rules.trigger[later]]
+        found = fires(pos, rules.threshold[env, later], rules.greater[later], enabled)
+        if rules.latching[later] and enabled and latched_state[env, later]:
+            found = True
+        later = rules.next[later]
+    return found
 
 
 @wp.kernel(enable_backward=False)
-def merge_targets(
-    # measured and commanded, (num_envs, num_joints) [rad or m]
+def write_targets(
+    # threads per contract; each takes every stride-th environment
+    stride: int,
+    # measured, (num_envs, num_joints) [rad or m]
     joint_pos: wp.array2d(dtype=wp.float32),
-    targets: wp.array2d(dtype=wp.float32),
     rules: Rules,
     # state, (num_envs, num_contracts)
     fired_out: wp.array2d(dtype=wp.bool),
     latched_state_out: wp.array2d(dtype=wp.bool),
     active_out: wp.array2d(dtype=wp.bool),
-    merged_out: wp.array2d(dtype=wp.float32),
+    targets_out: wp.array2d(dtype=wp.float32),
 ):
-    """Out of place, one thread per (environment, joint): copy, or the effect where active."""
-    env, joint = wp.tid()
-    value = targets[env, joint]
-    k = rules.slot[joint]
-    if k >= 0:
-        target, any_active = effect_target(
-            env, k, joint_pos, rules, fired_out, latched_state_out, active_out
-        )
-        if any_active:
-            value = target
-    merged_out[env, joint] = value
+    """In place, one thread per (environments, contract): written only where active."""
+    first, c = wp.tid()
+    last = joint_pos.shape[0] - 1
+    trigger = rules.trigger[c]
+    greater = rules.greater[c]
+    latching = rules.latching[c]
+    pos = _Floats()
+    threshold = _Floats()
+    enabled = _Flags()
+    was_fired = _Flags()
+    was_latched = _Flags()
+    was_active = _Flags()
+    # every load before the first store: the compiler cannot move a load over a store
+    for i in range(ENVS_PER_THREAD):
+        # the last environment, again, instead of none: the same answer is written twice
+        env = wp.min(first + i * stride, last)
+        threshold[i] = rules.threshold[env, c]
+        enabled[i] = wp.uint8(rules.enabled[env, c])
+        was_fired[i] = wp.uint8(fired_out[env, c])
+        was_latched[i] = wp.uint8(latched_state_out[env, c])
+        was_active[i] = wp.uint8(active_out[env, c])
+        pos[i] = joint_pos[env, trigger]
+    for i in range(ENVS_PER_THREAD):
+        env = wp.min(first + i * stride, last)
+        on = enabled[i] != wp.uint8(0)
+        fired = fires(pos[i], threshold[i], greater, on)
+        latched = latching and on and (fired or was_latched[i] != wp.uint8(0))
+        active = fired or latched
+        if fired != (was_fired[i] != wp.uint8(0)):
+            fired_out[env, c] = fired
+        if latched != (was_latched[i] != wp.uint8(0)):
+            latched_state_out[env, c] = latched
+        if active != (was_active[i] != wp.uint8(0)):
+            active_out[env, c] = active
+        if active:
+            if not one_follows(env, c, joint_pos, rules, latched_state_out):
+                targets_out[env, rules.effect[c]] = rules.target[env, c]
 
 
 @wp.kernel(enable_backward=False)
-def write_targets(
+def merge_targets(
+    stride: int,
+    # measured and commanded, (num_envs, num_joints) [rad or m]
     joint_pos: wp.array2d(dtype=wp.float32),
+    targets: wp.array2d(dtype=wp.float32),
     rules: Rules,
     fired_out: wp.array2d(dtype=wp.bool),
     latched_state_out: wp.array2d(dtype=wp.bool),
     active_out: wp.array2d(dtype=wp.bool),
-    targets_out: wp.array2d(dtype=wp.float32),
+    merged_out: wp.array2d(dtype=wp.float32),
 ):
-    """In place, one thread per (environment, effect joint): written only where active."""
-    env, k = wp.tid()
-    target, any_active = effect_target(
-        env, k, joint_pos, rules, fired_out, latched_state_out, active_out
-    )
-    if any_active:
-        targets_out[env, rules.effect_joints[k]] = target
+    """Out of place, one thread per (environments, joint): copy, or the effect if active."""
+    first, joint = wp.tid()
+    last = joint_pos.shape[0] - 1
+    head = rules.head[joint]
+    values = _Floats()
+    for i in range(ENVS_PER_THREAD):
+        values[i] = targets[wp.min(first + i * stride, last), joint]
+    for i in range(ENVS_PER_THREAD):
+        env = wp.min(first + i * stride, last)
+        value = values[i]
+        c = int(head)
+        while c >= 0:
+            enabled = rules.enabled[env, c]
+            pos = joint_pos[env, rules.trigger[c]]
+            was_latched = latched_state_out[env, c]
+            fired = fires(pos, rules.threshold[env, c], rules.greater[c], enabled)
+            latched = rules.latching[c] and enabled and (fired or was_latched)
+            active = fired or latched
+            if fired_out[env, c] != fired:
+                fired_out[env, c] = fired
+            if was_latched != latched:
+                latched_state_out[env, c] = latched
+            if active_out[env, c] != active:
+                active_out[env, c] = active
+            if active:
+                value = rules.target[env, c]
+            c = rules.next[c]
+        merged_out[env, joint] = value
 
 
 @wp.kernel(enable_backward=False)

@@ -2,7 +2,7 @@
 # pyright: reportOptionalMemberAccess=false, reportOptionalOperand=false, reportArgumentType=false
 # pyright: reportGeneralTypeIssues=false
 # (Warp types the fields of its arrays and structs loosely.)
-"""CompiledCouplings to the kernels' `Rules`: grouped by effect joint, on one device."""
+"""CompiledCouplings to the kernels' `Rules`: chained by effect joint, on one device."""
 
 from __future__ import annotations
 
@@ -13,40 +13,49 @@ from .ir import CompiledCouplings
 from .kernel import Rules
 
 
-def grouped(compiled: CompiledCouplings) -> dict[str, np.ndarray]:
-    """The arrays of `Rules`; the contracts of one effect joint stand together in id order."""
-    joints = compiled.effect_joints
-    slot = np.full(compiled.num_joints, -1, np.int32)
-    slot[joints] = np.arange(len(joints), dtype=np.int32)
-    order = np.argsort(compiled.effect, kind="stable").astype(np.int32)
-    first = np.searchsorted(compiled.effect[order], joints).astype(np.int32)
-    columns = {
-        name: getattr(compiled, name)
-        for name in ("trigger", "greater", "threshold", "target", "latching", "enabled")
-    }
-    return {
-        **columns,
-        "effect_joints": joints,
-        "slot": slot,
-        "first": np.append(first, np.int32(len(order))).astype(np.int32),
-        "order": order,
-    }
+def chained(compiled: CompiledCouplings) -> dict[str, np.ndarray]:
+    """What `Rules` has beside parameters; the contracts of one effect joint form a chain by id."""
+    head = np.full(compiled.num_joints, -1, np.int32)
+    following = np.full(compiled.num_contracts, -1, np.int32)
+    for row in reversed(range(compiled.num_contracts)):
+        joint = compiled.effect[row]
+        following[row], head[joint] = head[joint], row
+    columns = {name: getattr(compiled, name) for name in ("trigger", "greater", "latching")}
+    return {**columns, "effect": compiled.effect, "head": head, "next": following}
 
 
-def upload(compiled: CompiledCouplings, device: wp.Device) -> Rules:
-    """New device arrays for `compiled`."""
+PARAMETERS = ("threshold", "target", "enabled")
+
+
+def upload(compiled: CompiledCouplings, num_envs: int, device: wp.Device) -> Rules:
+    """New device arrays for `compiled`; of the parameters one row, which all environments share."""
     rules = Rules()
-    for name, array in grouped(compiled).items():
+    for name, array in chained(compiled).items():
         dtype = wp.dtype_from_numpy(array.dtype)
         setattr(rules, name, wp.array(array, dtype=dtype, device=device))
+    for name in PARAMETERS:
+        row = getattr(compiled, name)
+        dtype = wp.dtype_from_numpy(row.dtype)
+        owner = wp.array(row, dtype=dtype, device=device)
+        shared = wp.array(
+            ptr=owner.ptr,
+            dtype=dtype,
+            shape=(num_envs, len(row)),
+            strides=(0, owner.strides[0]),
+            device=device,
+        )
+        shared._owner = owner
+        setattr(rules, name, shared)
     return rules
 
 
 def update(rules: Rules, compiled: CompiledCouplings) -> bool:
     """Copy `compiled` into arrays that already exist; False where their sizes differ."""
-    arrays = grouped(compiled)
+    arrays = chained(compiled)
     if any(getattr(rules, name).shape != array.shape for name, array in arrays.items()):
         return False
     for name, array in arrays.items():
         getattr(rules, name).assign(array)
+    for name in PARAMETERS:
+        getattr(rules, name)._owner.assign(getattr(compiled, name))
     return True

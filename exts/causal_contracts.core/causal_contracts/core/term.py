@@ -6,17 +6,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
 
 import numpy as np
 import warp as wp
 
-from . import kernel
 from .arrays import Array, as_warp, borrowed, has_torch, is_torch, key_of, overlap
 from .ir import CompiledCouplings
 from .latches import Latches
+from .launch import load, record
 from .rules_on_device import update, upload
 
 MAX_RECORDED = 16
@@ -63,15 +63,14 @@ class CouplingTerm:
         self.device: wp.Device = wp.get_device(str(device))
         self.frontend = frontend or ("torch" if has_torch() else "warp")
         self._latches = Latches(num_envs, compiled, self.device)
-        self._rules = upload(compiled, self.device)
+        self._rules = upload(compiled, num_envs, self.device)
         self._shape = (num_envs, compiled.num_joints)
         self._output = wp.zeros(self._shape, dtype=wp.float32, device=self.device)
         self._launches: dict[tuple[Any, ...], Callable[..., None]] = {}
         self._views: dict[str, Any] = {}
         self._torch_stream: wp.Stream | None = None
         self._follows_torch = self.frontend == "torch"
-        # a capture can neither compile nor load; 1 and 256 are the block sizes of `wp.launch`
-        wp.load_module(kernel, self.device, block_dim=256 if self.device.is_cuda else 1)
+        load(self.device)
         if self.device.is_cuda:  # the first `apply` may run on a stream that waits for no other
             wp.synchronize_stream(self.device.stream)
 
@@ -143,7 +142,7 @@ class CouplingTerm:
         with self._in_order(wait=True):
             stayed = self._latches.carry_to(compiled)
             if not update(self._rules, compiled):
-                self._rules = upload(compiled, self.device)
+                self._rules = upload(compiled, self.num_envs, self.device)
                 stayed = False
         if not stayed:
             self._launches.clear()
@@ -212,22 +211,9 @@ class CouplingTerm:
                 "targets is the buffer that apply returns, where an effect would outlast its "
                 "cause; pass the caller's own targets, or out=targets to write in place"
             )
-        pos, given, output = borrowed(pos), borrowed(given), borrowed(output)
-        state = [self._latches.fired, self._latches.latched, self._latches.active]
-        if in_place:
-            dim = (self.num_envs, len(self.compiled.effect_joints))
-            return self._launch(kernel.write_targets, dim, [pos, self._rules], [*state, output])
-        return self._launch(
-            kernel.merge_targets, self._shape, [pos, given, self._rules], [*state, output]
-        )
-
-    def _launch(self, rule: Any, dim: Sequence[int], inputs: list, outputs: list) -> Callable:
-        if 0 in dim:
-            return _nothing
-        command = wp.launch(
-            rule, dim=dim, inputs=inputs, outputs=outputs, device=self.device, record_cmd=True
-        )
-        return command.launch
+        arrays = [borrowed(each) for each in (pos, given, output)]
+        state = (self._latches.fired, self._latches.latched, self._latches.active)
+        return record(*arrays, self._rules, state)
 
     def _stream(self) -> wp.Stream:
         """The stream of the arrays' library, so that the rule stays in their order."""
@@ -264,11 +250,6 @@ class CouplingTerm:
             with library.inference_mode(False):  # a plain tensor, whoever asks first
                 self._views[name] = wp.to_torch(array)
         return self._views[name]
-
-
-def _nothing(stream: wp.Stream | None = None) -> None:
-    """The launch of a rule without contracts, in place."""
-    del stream
 
 
 def as_numpy(array: Array) -> np.ndarray:
