@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # pyright: reportInvalidTypeForm=false, reportGeneralTypeIssues=false
-# pyright: reportAssignmentType=false
+# pyright: reportAssignmentType=false, reportArgumentType=false
 # ruff: noqa: ANN201, UP018 - Warp reads annotations, and float(0.0) declares a variable
 """The rule as Warp kernels: one launch for any number of environments and contracts.
 
-One thread owns one column, a contract or a joint, of ENVS_PER_THREAD environments: the threads of
+One thread owns one column, a contract or a joint, of one or MANY environments: the threads of
 a warp then read neighbouring flags, which are written where they changed. Outputs end in `_out`;
 `*_state_out` is also read. No annotations are deferred here: Warp reads them. The CPU has a kernel
 of its own, see `kernel_cpu`.
@@ -14,12 +14,15 @@ from typing import Any
 
 import warp as wp
 
-ENVS_PER_THREAD = 4
-"""Environments of one CUDA thread, whose loads are in flight together."""
+MANY = 4
+"""Environments of one thread in a launch that fills the GPU; their loads are in flight together."""
+FILLS_THE_GPU = 1 << 19
+"""Evaluations from which it does; fewer are spread over more threads, for less latency."""
 
-_Floats = wp.types.vector(length=ENVS_PER_THREAD, dtype=wp.float32)
-_Ints = wp.types.vector(length=ENVS_PER_THREAD, dtype=wp.int32)
-_Flags = wp.types.vector(length=ENVS_PER_THREAD, dtype=wp.uint8)
+
+def envs_per_thread(num_envs: int, columns: int) -> int:
+    """How many environments a thread of `write_targets` or `merge_targets` takes: 1 or MANY."""
+    return MANY if num_envs * columns >= FILLS_THE_GPU else 1
 
 
 @wp.struct
@@ -73,98 +76,122 @@ def one_follows(
     return found
 
 
-@wp.kernel(enable_backward=False)
-def write_targets(
-    # threads per contract; each takes every stride-th environment
-    stride: int,
-    # measured, (num_envs, num_joints) [rad or m]
-    joint_pos: wp.array2d(dtype=wp.float32),
-    rules: Rules,
-    # state, (num_envs, num_contracts)
-    fired_out: wp.array2d(dtype=wp.bool),
-    latched_state_out: wp.array2d(dtype=wp.bool),
-    active_out: wp.array2d(dtype=wp.bool),
-    targets_out: wp.array2d(dtype=wp.float32),
-):
-    """In place, one thread per (environments, contract): written only where active."""
-    first, c = wp.tid()
-    last = joint_pos.shape[0] - 1
-    trigger = rules.trigger[c]
-    greater = rules.greater[c]
-    latching = rules.latching[c]
-    pos = _Floats()
-    threshold = _Floats()
-    enabled = _Flags()
-    was_fired = _Flags()
-    was_latched = _Flags()
-    was_active = _Flags()
-    # every load before the first store: the compiler cannot move a load over a store
-    for i in range(ENVS_PER_THREAD):
-        # the last environment, again, instead of none: the same answer is written twice
-        env = wp.min(first + i * stride, last)
-        threshold[i] = rules.threshold[env, c]
-        enabled[i] = wp.uint8(rules.enabled[env, c])
-        was_fired[i] = wp.uint8(fired_out[env, c])
-        was_latched[i] = wp.uint8(latched_state_out[env, c])
-        was_active[i] = wp.uint8(active_out[env, c])
-        pos[i] = joint_pos[env, trigger]
-    for i in range(ENVS_PER_THREAD):
-        env = wp.min(first + i * stride, last)
-        on = enabled[i] != wp.uint8(0)
-        fired = fires(pos[i], threshold[i], greater, on)
-        latched = latching and on and (fired or was_latched[i] != wp.uint8(0))
-        active = fired or latched
-        if fired != (was_fired[i] != wp.uint8(0)):
-            fired_out[env, c] = fired
-        if latched != (was_latched[i] != wp.uint8(0)):
-            latched_state_out[env, c] = latched
-        if active != (was_active[i] != wp.uint8(0)):
-            active_out[env, c] = active
-        if active:
-            if not one_follows(env, c, joint_pos, rules, latched_state_out):
-                targets_out[env, rules.effect[c]] = rules.target[env, c]
+def _write_targets(batch: int) -> Any:
+    floats = wp.types.vector(length=batch, dtype=wp.float32)
+    flags = wp.types.vector(length=batch, dtype=wp.uint8)
 
-
-@wp.kernel(enable_backward=False)
-def merge_targets(
-    stride: int,
-    # measured and commanded, (num_envs, num_joints) [rad or m]
-    joint_pos: wp.array2d(dtype=wp.float32),
-    targets: wp.array2d(dtype=wp.float32),
-    rules: Rules,
-    fired_out: wp.array2d(dtype=wp.bool),
-    latched_state_out: wp.array2d(dtype=wp.bool),
-    active_out: wp.array2d(dtype=wp.bool),
-    merged_out: wp.array2d(dtype=wp.float32),
-):
-    """Out of place, one thread per (environments, joint): copy, or the effect if active."""
-    first, joint = wp.tid()
-    last = joint_pos.shape[0] - 1
-    head = rules.head[joint]
-    values = _Floats()
-    for i in range(ENVS_PER_THREAD):
-        values[i] = targets[wp.min(first + i * stride, last), joint]
-    for i in range(ENVS_PER_THREAD):
-        env = wp.min(first + i * stride, last)
-        value = values[i]
-        c = int(head)
-        while c >= 0:
-            enabled = rules.enabled[env, c]
-            pos = joint_pos[env, rules.trigger[c]]
-            was_latched = latched_state_out[env, c]
-            fired = fires(pos, rules.threshold[env, c], rules.greater[c], enabled)
-            latched = rules.latching[c] and enabled and (fired or was_latched)
+    @wp.kernel(enable_backward=False)
+    def write_targets(
+        # threads per contract, each of which takes every stride-th environment
+        stride: int,
+        # measured, (num_envs, num_joints) [rad or m]
+        joint_pos: wp.array2d(dtype=wp.float32),
+        rules: Rules,
+        # state, (num_envs, num_contracts)
+        fired_out: wp.array2d(dtype=wp.bool),
+        latched_state_out: wp.array2d(dtype=wp.bool),
+        active_out: wp.array2d(dtype=wp.bool),
+        targets_out: wp.array2d(dtype=wp.float32),
+    ) -> None:
+        """In place, one thread per (environments, contract): written only where active."""
+        # a division of 32 bits; that of a two-dimensional launch has 64 and costs more than the rule
+        thread = wp.tid()
+        first = thread // rules.trigger.shape[0]
+        c = thread - first * rules.trigger.shape[0]
+        last = joint_pos.shape[0] - 1
+        trigger = rules.trigger[c]
+        greater = rules.greater[c]
+        latching = rules.latching[c]
+        pos = floats()
+        threshold = floats()
+        enabled = flags()
+        was_fired = flags()
+        was_latched = flags()
+        was_active = flags()
+        # every load before the first store: the compiler cannot move a load over a store
+        for i in range(batch):
+            # the last environment, again, instead of none: the same answer is written twice
+            env = wp.min(first + i * stride, last)
+            threshold[i] = rules.threshold[env, c]
+            enabled[i] = wp.uint8(rules.enabled[env, c])
+            was_fired[i] = wp.uint8(fired_out[env, c])
+            was_latched[i] = wp.uint8(latched_state_out[env, c])
+            was_active[i] = wp.uint8(active_out[env, c])
+            pos[i] = joint_pos[env, trigger]
+        for i in range(batch):
+            env = wp.min(first + i * stride, last)
+            on = enabled[i] != wp.uint8(0)
+            fired = fires(pos[i], threshold[i], greater, on)
+            latched = latching and on and (fired or was_latched[i] != wp.uint8(0))
             active = fired or latched
-            if fired_out[env, c] != fired:
+            if fired != (was_fired[i] != wp.uint8(0)):
                 fired_out[env, c] = fired
-            if was_latched != latched:
+            if latched != (was_latched[i] != wp.uint8(0)):
                 latched_state_out[env, c] = latched
-            if active_out[env, c] != active:
+            if active != (was_active[i] != wp.uint8(0)):
                 active_out[env, c] = active
-            if active:
-                value = rules.target[env, c]
-            c = rules.next[c]
-        merged_out[env, joint] = value
+            if active:  # noqa: SIM102 - Warp evaluates both sides of `and`
+                if not one_follows(env, c, joint_pos, rules, latched_state_out):
+                    targets_out[env, rules.effect[c]] = rules.target[env, c]
+
+    return write_targets
+
+
+write_targets = {batch: _write_targets(batch) for batch in (1, MANY)}
+"""In place, by environments per thread."""
+
+
+def _merge_targets(batch: int) -> Any:
+    floats = wp.types.vector(length=batch, dtype=wp.float32)
+
+    @wp.kernel(enable_backward=False)
+    def merge_targets(
+        stride: int,
+        # measured and commanded, (num_envs, num_joints) [rad or m]
+        joint_pos: wp.array2d(dtype=wp.float32),
+        targets: wp.array2d(dtype=wp.float32),
+        rules: Rules,
+        fired_out: wp.array2d(dtype=wp.bool),
+        latched_state_out: wp.array2d(dtype=wp.bool),
+        active_out: wp.array2d(dtype=wp.bool),
+        merged_out: wp.array2d(dtype=wp.float32),
+    ) -> None:
+        """Out of place, one thread per (environments, joint): copy, or the effect if active."""
+        thread = wp.tid()
+        first = thread // joint_pos.shape[1]
+        joint = thread - first * joint_pos.shape[1]
+        last = joint_pos.shape[0] - 1
+        head = rules.head[joint]
+        values = floats()
+        for i in range(batch):
+            values[i] = targets[wp.min(first + i * stride, last), joint]
+        for i in range(batch):
+            env = wp.min(first + i * stride, last)
+            value = values[i]
+            c = int(head)
+            while c >= 0:
+                enabled = rules.enabled[env, c]
+                pos = joint_pos[env, rules.trigger[c]]
+                was_latched = latched_state_out[env, c]
+                fired = fires(pos, rules.threshold[env, c], rules.greater[c], enabled)
+                latched = rules.latching[c] and enabled and (fired or was_latched)
+                active = fired or latched
+                if fired_out[env, c] != fired:
+                    fired_out[env, c] = fired
+                if was_latched != latched:
+                    latched_state_out[env, c] = latched
+                if active_out[env, c] != active:
+                    active_out[env, c] = active
+                if active:
+                    value = rules.target[env, c]
+                c = rules.next[c]
+            merged_out[env, joint] = value
+
+    return merge_targets
+
+
+merge_targets = {batch: _merge_targets(batch) for batch in (1, MANY)}
+"""Out of place, by environments per thread."""
 
 
 @wp.kernel(enable_backward=False)

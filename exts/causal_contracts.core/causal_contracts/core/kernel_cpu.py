@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # pyright: reportInvalidTypeForm=false, reportGeneralTypeIssues=false
+# pyright: reportOperatorIssue=false
 """The rule as a Warp kernel for the CPU: the inner loops in C, which the compiler vectorises.
 
 The flags of some environments are a flat run of memory: one pass gathers the positions beside it,
@@ -96,7 +97,8 @@ def pass_over(
     latched_state_out: wp.array2d(dtype=wp.bool),
     active_out: wp.array2d(dtype=wp.bool),
     merged_out: wp.array2d(dtype=wp.float32),
-): ...
+) -> None:
+    """Evaluate and write environments `first` to `end` - 1."""
 
 
 @wp.kernel(enable_backward=False)
@@ -113,7 +115,7 @@ def apply_to_rows(
     active_out: wp.array2d(dtype=wp.bool),
     # in place where it is `targets`
     merged_out: wp.array2d(dtype=wp.float32),
-):
+) -> None:
     """Both forms, one task per ROWS_PER_TASK environments; contracts write in id order."""
     first = (first_task + wp.tid()) * ROWS_PER_TASK
     end = wp.min(first + ROWS_PER_TASK, joint_pos.shape[0])

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from itertools import pairwise
 from os import getpid, sched_getaffinity
 from typing import Any
 
@@ -39,20 +40,26 @@ def record(
     state: tuple[wp.array, wp.array, wp.array],
 ) -> Launch:
     """One evaluation over these buffers, in place where `output` is `targets`."""
-    in_place = output.ptr == targets.ptr
     num_envs, num_joints = joint_pos.shape
-    columns = rules.trigger.shape[0] if in_place else num_joints
-    if not columns:
+    in_place = output.ptr == targets.ptr
+    if not (rules.trigger.shape[0] if in_place else num_joints):
         return _nothing
     outputs = [*state, output]
-    if not joint_pos.device.is_cuda:
+    if not wp.get_device(joint_pos.device).is_cuda:
         return _on_cpu(num_envs, [joint_pos, targets, rules], outputs)
-    rows = -(-num_envs // kernel.ENVS_PER_THREAD)
-    if in_place:
-        inputs = [rows, joint_pos, rules]
-        return _recorded(kernel.write_targets, (rows, columns), inputs, outputs).launch
-    inputs = [rows, joint_pos, targets, rules]
-    return _recorded(kernel.merge_targets, (rows, columns), inputs, outputs).launch
+    return on_cuda(joint_pos, targets, rules, outputs)
+
+
+def on_cuda(joint_pos: wp.array, targets: wp.array, rules: kernel.Rules, outputs: list) -> Launch:
+    """One launch of CUDA's kernels, which run on the CPU as well."""
+    num_envs, num_joints = joint_pos.shape
+    in_place = outputs[-1].ptr == targets.ptr
+    columns = rules.trigger.shape[0] if in_place else num_joints
+    batch = kernel.envs_per_thread(num_envs, columns)
+    rows = -(-num_envs // batch)
+    rule = kernel.write_targets[batch] if in_place else kernel.merge_targets[batch]
+    given = [] if in_place else [targets]
+    return _recorded(rule, rows * columns, [rows, joint_pos, *given, rules], outputs).launch
 
 
 def _on_cpu(num_envs: int, inputs: list, outputs: list) -> Launch:
@@ -67,7 +74,7 @@ def _on_cpu(num_envs: int, inputs: list, outputs: list) -> Launch:
     bounds = [tasks * part // parts for part in range(parts + 1)]
     mine, *others = (
         _recorded(rule, end - first, [first, *inputs], outputs).launch
-        for first, end in zip(bounds, bounds[1:], strict=False)
+        for first, end in pairwise(bounds)
     )
 
     def launch() -> None:

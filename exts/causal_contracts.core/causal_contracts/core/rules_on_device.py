@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # pyright: reportOptionalMemberAccess=false, reportOptionalOperand=false, reportArgumentType=false
-# pyright: reportGeneralTypeIssues=false
+# pyright: reportGeneralTypeIssues=false, reportAttributeAccessIssue=false
 # (Warp types the fields of its arrays and structs loosely.)
 """CompiledCouplings to the kernels' `Rules`: chained by effect joint, on one device."""
 

@@ -13,10 +13,20 @@ from typing import Any, Literal
 import numpy as np
 import warp as wp
 
-from .arrays import Array, as_warp, borrowed, has_torch, is_torch, key_of, overlap
+from .arrays import (
+    Array,
+    Seen,
+    as_warp,
+    borrowed,
+    has_torch,
+    is_torch,
+    key_of,
+    overlap,
+    raw_torch_stream,
+)
 from .ir import CompiledCouplings
 from .latches import Latches
-from .launch import load, record
+from .launch import Launch, load, record
 from .rules_on_device import update, upload
 
 MAX_RECORDED = 16
@@ -66,7 +76,8 @@ class CouplingTerm:
         self._rules = upload(compiled, num_envs, self.device)
         self._shape = (num_envs, compiled.num_joints)
         self._output = wp.zeros(self._shape, dtype=wp.float32, device=self.device)
-        self._launches: dict[tuple[Any, ...], Callable[..., None]] = {}
+        self._launches: dict[tuple[Any, ...], Launch] = {}
+        self._last: tuple[Seen, Seen, Seen | None, Launch] | None = None
         self._views: dict[str, Any] = {}
         self._torch_stream: wp.Stream | None = None
         self._follows_torch = self.frontend == "torch"
@@ -89,21 +100,21 @@ class CouplingTerm:
             TypeError: another dtype, or no torch tensor and no Warp array.
             ValueError: another shape or device, not contiguous, or memory that overlaps.
         """
-        key = (key_of(joint_pos), key_of(targets), None if out is None else key_of(out))
-        launch = self._launches.get(key)
-        if launch is None:
-            launch = self._record(joint_pos, targets, out)
-            while len(self._launches) >= MAX_RECORDED:
-                self._launches.pop(next(iter(self._launches)))
-            self._launches[key] = launch
-        if self.device.is_cuda:
-            self._follows_torch = is_torch(joint_pos)
-            launch(stream=self._stream())
-        else:
-            launch()
+        self._run(self._launch_for(joint_pos, targets, out), is_torch(joint_pos))
         if out is not None:
             return out
         return self._view("output", self._output, torch=is_torch(targets))
+
+    def recorded(
+        self, joint_pos: Array, targets: Array, out: Array | None = None
+    ) -> Callable[[], None]:
+        """`apply` on these very buffers as a call, checked now and never again.
+
+        For eager loops that keep their buffers: the caller keeps them alive, where they are. A
+        `swap` that moves pointers ends it.
+        """
+        launch, torch = self._launch_for(joint_pos, targets, out), is_torch(joint_pos)
+        return lambda: self._run(launch, torch)
 
     def reset(self, env_ids: Any = None, env_mask: Array | None = None) -> None:
         """Clear the state of some environments and of no other; of all where nothing is given.
@@ -146,6 +157,7 @@ class CouplingTerm:
                 stayed = False
         if not stayed:
             self._launches.clear()
+            self._last = None
             self._views.clear()
         self.compiled = compiled
         return stayed
@@ -186,7 +198,34 @@ class CouplingTerm:
     def __repr__(self) -> str:
         return f"CouplingTerm on {self.num_envs} environments, {self.device.alias}: {self.compiled}"
 
-    def _record(self, joint_pos: Array, targets: Array, out: Array | None) -> Callable[..., None]:
+    def _run(self, launch: Launch, follows_torch: bool) -> None:
+        if self.device.is_cuda:
+            self._follows_torch = follows_torch
+            launch(stream=self._stream())
+        else:
+            launch()
+
+    def _launch_for(self, joint_pos: Array, targets: Array, out: Array | None) -> Launch:
+        """The recorded launch over these arrays, made and remembered where there is none."""
+        if self._last is not None:
+            was_pos, was_targets, was_out, launch = self._last
+            if (
+                was_pos.is_same(joint_pos)
+                and was_targets.is_same(targets)
+                and (out is None if was_out is None else was_out.is_same(out))
+            ):
+                return launch
+        key = (key_of(joint_pos), key_of(targets), None if out is None else key_of(out))
+        launch = self._launches.get(key)
+        if launch is None:
+            launch = self._record(joint_pos, targets, out)
+            while len(self._launches) >= MAX_RECORDED:
+                self._launches.pop(next(iter(self._launches)))
+            self._launches[key] = launch
+        self._last = (Seen(joint_pos), Seen(targets), None if out is None else Seen(out), launch)
+        return launch
+
+    def _record(self, joint_pos: Array, targets: Array, out: Array | None) -> Launch:
         """Validate once, then return the recorded launch."""
         pos, given = (
             as_warp(array, name, self._shape, wp.float32, self.device)
@@ -211,19 +250,19 @@ class CouplingTerm:
                 "targets is the buffer that apply returns, where an effect would outlast its "
                 "cause; pass the caller's own targets, or out=targets to write in place"
             )
-        arrays = [borrowed(each) for each in (pos, given, output)]
+        pos, given, output = borrowed(pos), borrowed(given), borrowed(output)
         state = (self._latches.fired, self._latches.latched, self._latches.active)
-        return record(*arrays, self._rules, state)
+        return record(pos, given, output, self._rules, state)
 
     def _stream(self) -> wp.Stream:
         """The stream of the arrays' library, so that the rule stays in their order."""
         if not self._follows_torch:
             return self.device.stream
-        import torch
-
-        stream = torch.cuda.current_stream(self.device.ordinal)
         known = self._torch_stream
-        if known is None or known.cuda_stream != stream.cuda_stream:
+        if known is None or known.cuda_stream != raw_torch_stream(self.device.ordinal):
+            import torch
+
+            stream = torch.cuda.current_stream(self.device.ordinal)
             known = self._torch_stream = wp.stream_from_torch(stream)
         return known
 
