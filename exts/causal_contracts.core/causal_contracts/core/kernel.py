@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # pyright: reportInvalidTypeForm=false, reportGeneralTypeIssues=false
 # pyright: reportAssignmentType=false, reportArgumentType=false
-# ruff: noqa: ANN201, UP018 - Warp reads annotations, and float(0.0) declares a variable
+# ruff: noqa: ANN201 - Warp reads annotations, and float(0.0) declares a variable
 """The rule as Warp kernels: one launch for any number of environments and contracts.
 
-One thread owns one column, a contract or a joint, of one or MANY environments: the threads of
-a warp then read neighbouring flags, which are written where they changed. Outputs end in `_out`;
-`*_state_out` is also read. No annotations are deferred here: Warp reads them. The CPU has a kernel
-of its own, see `kernel_cpu`.
+One thread owns one column, a contract or a joint, of one or MANY environments: the threads of a
+warp then read neighbouring flags, which are written where they changed. Its body is C, because
+Warp's own indexing costs more instructions than the rule, and issuing them more time than memory.
+Outputs end in `_out`; `*_state_out` is also read. No annotations are deferred here: Warp reads
+them. The CPU has a kernel of its own, see `kernel_cpu`; these run there too.
 """
 
 from typing import Any
@@ -42,156 +43,195 @@ class Rules:
     next: wp.array(dtype=wp.int32)  # (num_contracts,)
 
 
-@wp.func
-def fires(pos: float, threshold: float, greater: bool, enabled: bool):
-    """Whether the condition holds; both comparisons are false for NaN."""
-    fired = pos < threshold
-    if greater:
-        fired = pos > threshold
-    return fired and enabled
+_COLUMNS = """
+    struct Evaluation {
+        const float* joint_pos;
+        const int* trigger;
+        const int* next;
+        const bool *greater, *latching, *enabled, *latched;
+        const float* threshold;
+        size_t joints, contracts, shared;
+
+        CUDA_CALLABLE bool fires(size_t env, int c) const {
+            const float pos = joint_pos[env * joints + trigger[c]];
+            const float limit = threshold[env * shared + c];
+            return (greater[c] ? pos > limit : pos < limit) & enabled[env * shared + c];
+        }
+        CUDA_CALLABLE bool holds(size_t env, int c) const {
+            return latching[c] & enabled[env * shared + c] & latched[env * contracts + c];
+        }
+        // Whether a contract after `c` on the same effect joint is active, and so wins. Its thread
+        // may write its latch meanwhile: either value gives one answer. An active contract looks
+        // as far as the next active one, so all together pass over a row once.
+        CUDA_CALLABLE bool one_follows(size_t env, int c) const {
+            for (c = next[c]; c >= 0; c = next[c])
+                if (fires(env, c) | holds(env, c))
+                    return true;
+            return false;
+        }
+    };
+    const unsigned contracts = fired_out.shape[1];
+    const Evaluation rule {
+        joint_pos.data, rules.trigger.data, rules.next.data, rules.greater.data,
+        rules.latching.data, rules.enabled.data, latched_state_out.data, rules.threshold.data,
+        (size_t)joint_pos.shape[1], contracts, rules.threshold.strides[0] ? contracts : 0u
+    };
+    const unsigned last = joint_pos.shape[0] - 1;
+    const float* targets_of = rules.target.data;
+    struct One { enum { COUNT = 1 }; };
+    struct Many { enum { COUNT = @MANY@ }; };
+    const bool one = stride > last;
+"""
 
 
-@wp.func
-def one_follows(
-    env: int,
-    c: int,
+def _snippet(body: str) -> str:
+    """The C source of a kernel's thread: what all share, then `body` in one size of two."""
+    return _COLUMNS.replace("@MANY@", str(MANY)) + body + "    one ? pass(One()) : pass(Many());\n"
+
+
+_WRITE = """
+    const unsigned first = thread / contracts, c = thread - first * contracts;
+    const unsigned trigger = rule.trigger[c];
+    const bool greater = rule.greater[c], latching = rule.latching[c];
+    auto pass = [&](auto size) {
+        enum { COUNT = decltype(size)::COUNT };
+        float pos[COUNT], limit[COUNT];
+        bool may[COUNT], was_fired[COUNT], was_latched[COUNT], was_active[COUNT];
+        // every load before the first store, over which a compiler may not move it; the last
+        // environment, again, instead of none: the same answer is written twice
+        for (int i = 0; i < COUNT; ++i) {
+            const size_t env = wp::min(first + i * stride, last), at = env * contracts + c;
+            limit[i] = rule.threshold[env * rule.shared + c];
+            may[i] = rule.enabled[env * rule.shared + c];
+            was_fired[i] = fired_out.data[at];
+            was_latched[i] = latched_state_out.data[at];
+            was_active[i] = active_out.data[at];
+            pos[i] = joint_pos.data[env * rule.joints + trigger];
+        }
+        for (int i = 0; i < COUNT; ++i) {
+            const size_t env = wp::min(first + i * stride, last), at = env * contracts + c;
+            // both comparisons are false for NaN
+            const bool fired = (greater ? pos[i] > limit[i] : pos[i] < limit[i]) & may[i];
+            const bool latched = latching & may[i] & (fired | was_latched[i]);
+            const bool active = fired | latched;
+            if (fired != was_fired[i])
+                fired_out.data[at] = fired;
+            if (latched != was_latched[i])
+                latched_state_out.data[at] = latched;
+            if (active != was_active[i])
+                active_out.data[at] = active;
+            if (active && !rule.one_follows(env, c))
+                targets_out.data[env * rule.joints + rules.effect.data[c]]
+                    = targets_of[env * rule.shared + c];
+        }
+    };
+"""
+
+_MERGE = """
+    const unsigned joints = rule.joints, first = thread / joints, joint = thread - first * joints;
+    const int head = rules.head.data[joint];
+    auto pass = [&](auto size) {
+        enum { COUNT = decltype(size)::COUNT };
+        float value[COUNT];
+        for (int i = 0; i < COUNT; ++i)
+            value[i] = targets.data[(size_t)wp::min(first + i * stride, last) * joints + joint];
+        for (int i = 0; i < COUNT; ++i) {
+            const size_t env = wp::min(first + i * stride, last);
+            for (int c = head; c >= 0; c = rule.next[c]) {
+                const size_t at = env * contracts + c;
+                const bool was_latched = latched_state_out.data[at];
+                const bool fired = rule.fires(env, c);
+                const bool latched = fired ? rule.latching[c] : rule.holds(env, c);
+                const bool active = fired | latched;
+                if (fired_out.data[at] != fired)
+                    fired_out.data[at] = fired;
+                if (was_latched != latched)
+                    latched_state_out.data[at] = latched;
+                if (active_out.data[at] != active)
+                    active_out.data[at] = active;
+                if (active)
+                    value[i] = targets_of[env * rule.shared + c];
+            }
+            merged_out.data[env * joints + joint] = value[i];
+        }
+    };
+"""
+
+
+@wp.func_native(_snippet(_WRITE))
+def write_columns(
+    thread: wp.uint32,
+    stride: wp.uint32,
     joint_pos: wp.array2d(dtype=wp.float32),
     rules: Rules,
-    latched_state: wp.array2d(dtype=wp.bool),
-):
-    """Whether a contract after `c` on the same effect joint is active, and so wins.
-
-    The thread of that contract may write its latch meanwhile: either value gives one answer. Each
-    active contract looks as far as the next active one, so all together pass over a row once.
-    """
-    found = bool(False)
-    later = rules.next[c]
-    while later >= 0 and not found:
-        enabled = rules.enabled[env, later]
-        pos = joint_pos[env, rules.trigger[later]]
-        found = fires(pos, rules.threshold[env, later], rules.greater[later], enabled)
-        if rules.latching[later] and enabled and latched_state[env, later]:
-            found = True
-        later = rules.next[later]
-    return found
+    fired_out: wp.array2d(dtype=wp.bool),
+    latched_state_out: wp.array2d(dtype=wp.bool),
+    active_out: wp.array2d(dtype=wp.bool),
+    targets_out: wp.array2d(dtype=wp.float32),
+) -> None:
+    """The contracts of one thread: flags where they changed, targets where one is active."""
 
 
-def _write_targets(batch: int) -> Any:
-    floats = wp.types.vector(length=batch, dtype=wp.float32)
-    flags = wp.types.vector(length=batch, dtype=wp.uint8)
-
-    @wp.kernel(enable_backward=False)
-    def write_targets(
-        # threads per contract, each of which takes every stride-th environment
-        stride: int,
-        # measured, (num_envs, num_joints) [rad or m]
-        joint_pos: wp.array2d(dtype=wp.float32),
-        rules: Rules,
-        # state, (num_envs, num_contracts)
-        fired_out: wp.array2d(dtype=wp.bool),
-        latched_state_out: wp.array2d(dtype=wp.bool),
-        active_out: wp.array2d(dtype=wp.bool),
-        targets_out: wp.array2d(dtype=wp.float32),
-    ) -> None:
-        """In place, one thread per (environments, contract): written only where active."""
-        # a division of 32 bits; that of a two-dimensional launch has 64 and costs more than the rule
-        thread = wp.tid()
-        first = thread // rules.trigger.shape[0]
-        c = thread - first * rules.trigger.shape[0]
-        last = joint_pos.shape[0] - 1
-        trigger = rules.trigger[c]
-        greater = rules.greater[c]
-        latching = rules.latching[c]
-        pos = floats()
-        threshold = floats()
-        enabled = flags()
-        was_fired = flags()
-        was_latched = flags()
-        was_active = flags()
-        # every load before the first store: the compiler cannot move a load over a store
-        for i in range(batch):
-            # the last environment, again, instead of none: the same answer is written twice
-            env = wp.min(first + i * stride, last)
-            threshold[i] = rules.threshold[env, c]
-            enabled[i] = wp.uint8(rules.enabled[env, c])
-            was_fired[i] = wp.uint8(fired_out[env, c])
-            was_latched[i] = wp.uint8(latched_state_out[env, c])
-            was_active[i] = wp.uint8(active_out[env, c])
-            pos[i] = joint_pos[env, trigger]
-        for i in range(batch):
-            env = wp.min(first + i * stride, last)
-            on = enabled[i] != wp.uint8(0)
-            fired = fires(pos[i], threshold[i], greater, on)
-            latched = latching and on and (fired or was_latched[i] != wp.uint8(0))
-            active = fired or latched
-            if fired != (was_fired[i] != wp.uint8(0)):
-                fired_out[env, c] = fired
-            if latched != (was_latched[i] != wp.uint8(0)):
-                latched_state_out[env, c] = latched
-            if active != (was_active[i] != wp.uint8(0)):
-                active_out[env, c] = active
-            if active:  # noqa: SIM102 - Warp evaluates both sides of `and`
-                if not one_follows(env, c, joint_pos, rules, latched_state_out):
-                    targets_out[env, rules.effect[c]] = rules.target[env, c]
-
-    return write_targets
+@wp.func_native(_snippet(_MERGE))
+def merge_columns(
+    thread: wp.uint32,
+    stride: wp.uint32,
+    joint_pos: wp.array2d(dtype=wp.float32),
+    targets: wp.array2d(dtype=wp.float32),
+    rules: Rules,
+    fired_out: wp.array2d(dtype=wp.bool),
+    latched_state_out: wp.array2d(dtype=wp.bool),
+    active_out: wp.array2d(dtype=wp.bool),
+    merged_out: wp.array2d(dtype=wp.float32),
+) -> None:
+    """The joints of one thread, with all contracts on each."""
 
 
-write_targets = {batch: _write_targets(batch) for batch in (1, MANY)}
-"""In place, by environments per thread."""
+@wp.kernel(enable_backward=False, grid_stride=False)
+def write_targets(
+    # threads per contract, each of which takes every stride-th environment
+    stride: wp.uint32,
+    # measured, (num_envs, num_joints) [rad or m]
+    joint_pos: wp.array2d(dtype=wp.float32),
+    rules: Rules,
+    # state, (num_envs, num_contracts)
+    fired_out: wp.array2d(dtype=wp.bool),
+    latched_state_out: wp.array2d(dtype=wp.bool),
+    active_out: wp.array2d(dtype=wp.bool),
+    targets_out: wp.array2d(dtype=wp.float32),
+) -> None:
+    """In place, one thread per (environments, contract): written only where active."""
+    thread = wp.uint32(wp.tid())
+    write_columns(
+        thread, stride, joint_pos, rules, fired_out, latched_state_out, active_out, targets_out
+    )
 
 
-def _merge_targets(batch: int) -> Any:
-    floats = wp.types.vector(length=batch, dtype=wp.float32)
-
-    @wp.kernel(enable_backward=False)
-    def merge_targets(
-        stride: int,
-        # measured and commanded, (num_envs, num_joints) [rad or m]
-        joint_pos: wp.array2d(dtype=wp.float32),
-        targets: wp.array2d(dtype=wp.float32),
-        rules: Rules,
-        fired_out: wp.array2d(dtype=wp.bool),
-        latched_state_out: wp.array2d(dtype=wp.bool),
-        active_out: wp.array2d(dtype=wp.bool),
-        merged_out: wp.array2d(dtype=wp.float32),
-    ) -> None:
-        """Out of place, one thread per (environments, joint): copy, or the effect if active."""
-        thread = wp.tid()
-        first = thread // joint_pos.shape[1]
-        joint = thread - first * joint_pos.shape[1]
-        last = joint_pos.shape[0] - 1
-        head = rules.head[joint]
-        values = floats()
-        for i in range(batch):
-            values[i] = targets[wp.min(first + i * stride, last), joint]
-        for i in range(batch):
-            env = wp.min(first + i * stride, last)
-            value = values[i]
-            c = int(head)
-            while c >= 0:
-                enabled = rules.enabled[env, c]
-                pos = joint_pos[env, rules.trigger[c]]
-                was_latched = latched_state_out[env, c]
-                fired = fires(pos, rules.threshold[env, c], rules.greater[c], enabled)
-                latched = rules.latching[c] and enabled and (fired or was_latched)
-                active = fired or latched
-                if fired_out[env, c] != fired:
-                    fired_out[env, c] = fired
-                if was_latched != latched:
-                    latched_state_out[env, c] = latched
-                if active_out[env, c] != active:
-                    active_out[env, c] = active
-                if active:
-                    value = rules.target[env, c]
-                c = rules.next[c]
-            merged_out[env, joint] = value
-
-    return merge_targets
-
-
-merge_targets = {batch: _merge_targets(batch) for batch in (1, MANY)}
-"""Out of place, by environments per thread."""
+@wp.kernel(enable_backward=False, grid_stride=False)
+def merge_targets(
+    stride: wp.uint32,
+    # measured and commanded, (num_envs, num_joints) [rad or m]
+    joint_pos: wp.array2d(dtype=wp.float32),
+    targets: wp.array2d(dtype=wp.float32),
+    rules: Rules,
+    fired_out: wp.array2d(dtype=wp.bool),
+    latched_state_out: wp.array2d(dtype=wp.bool),
+    active_out: wp.array2d(dtype=wp.bool),
+    merged_out: wp.array2d(dtype=wp.float32),
+) -> None:
+    """Out of place, one thread per (environments, joint): copy, or the effect where active."""
+    thread = wp.uint32(wp.tid())
+    merge_columns(
+        thread,
+        stride,
+        joint_pos,
+        targets,
+        rules,
+        fired_out,
+        latched_state_out,
+        active_out,
+        merged_out,
+    )
 
 
 @wp.kernel(enable_backward=False)

@@ -57,7 +57,7 @@ def on_cuda(joint_pos: wp.array, targets: wp.array, rules: kernel.Rules, outputs
     columns = rules.trigger.shape[0] if in_place else num_joints
     batch = kernel.envs_per_thread(num_envs, columns)
     rows = -(-num_envs // batch)
-    rule = kernel.write_targets[batch] if in_place else kernel.merge_targets[batch]
+    rule = kernel.write_targets if in_place else kernel.merge_targets
     given = [] if in_place else [targets]
     return _recorded(rule, rows * columns, [rows, joint_pos, *given, rules], outputs).launch
 
