@@ -85,9 +85,11 @@ def graph(calls: Sequence[Call], device: str, launches: int, seconds: float) -> 
 
 def _repeat(repetition: Callable[[int], float], calls: int, seconds: float) -> Timing:
     once = max(repetition(1), 0.01) * calls * 1e-6  # also the warm-up
+    if once > seconds:
+        return Timing.of([repetition(1) for _ in range(3)])
     rounds = max(1, int(seconds / REPETITIONS / once))
     repetition(max(1, rounds // 4))
-    return Timing.of([repetition(rounds) for _ in range(REPETITIONS if once < seconds else 3)])
+    return Timing.of([repetition(rounds) for _ in range(REPETITIONS)])
 
 
 def _nothing() -> None:

@@ -3,11 +3,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import torch
@@ -15,13 +13,12 @@ from causal_contracts.core import CouplingTerm
 from causal_contracts.lab.baselines import BASELINES, IN_PLACE, INERT
 
 from .case import Case
+from .compiled_form import compiled_form
 
 Apply = Callable[[torch.Tensor, torch.Tensor], Any]
 """Positions and targets to targets, a torch tensor, written in place or not."""
 BEARABLE = 2.0
 """Seconds that one apply may take in a table."""
-COMPILES_IN = 20.0
-"""Seconds within which torch.compile must have compiled one contract."""
 
 
 @dataclass(frozen=True)
@@ -89,46 +86,8 @@ def _baseline(name: str, case: Case, targets: torch.Tensor) -> Apply:
 
 
 def _compiled(case: Case, targets: torch.Tensor) -> Apply:
-    """The torch form by torch.compile, its rule as tensors that stay, its latches written back."""
     del targets
-    rule = {
-        name: torch.as_tensor(array.copy(), device=case.device)
-        for name, array in case.compiled.arrays().items()
-    }
-    trigger, effects = rule["trigger"].long(), case.compiled.effect.tolist()
-    latched = torch.zeros((case.num_envs, case.contracts), dtype=torch.bool, device=case.device)
-
-    def form(joint_pos: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-        pos = joint_pos[:, trigger]
-        fired = torch.where(rule["greater"], pos > rule["threshold"], pos < rule["threshold"])
-        fired = fired & rule["enabled"]
-        latched.copy_(rule["latching"] & (latched | fired))
-        active = fired | latched
-        merged = targets.clone()
-        for c, joint in enumerate(effects):
-            merged[:, joint] = torch.where(active[:, c], rule["target"][c], merged[:, joint])
-        return merged
-
-    torch.compiler.reset()
-    return torch.compile(form, dynamic=False)
-
-
-@cache
-def compiles(device: str) -> bool:
-    """Whether torch.compile makes the smallest case within COMPILES_IN seconds, in a process."""
-    code = (
-        f"import sys; sys.path[:] = {sys.path!r}\n"
-        "from benchmarks.case import Case; from benchmarks.forms import _compiled\n"
-        f"case = Case(1024, 1, 'adjacent', 0.5, {device!r}); targets = case.targets()\n"
-        "_compiled(case, targets)(case.positions[0], targets)"
-    )
-    try:
-        done = subprocess.run(
-            [sys.executable, "-c", code], timeout=COMPILES_IN, capture_output=True, check=False
-        )
-    except subprocess.TimeoutExpired:
-        return False
-    return done.returncode == 0
+    return compiled_form(case)
 
 
 def forms(device: str, *, wanted: list[str] | None, compile_too: bool) -> list[Form]:
@@ -149,7 +108,7 @@ def forms(device: str, *, wanted: list[str] | None, compile_too: bool) -> list[F
         else:
             acts, in_place = name not in INERT, name in IN_PLACE or name in INERT
             found.append(Form(name, make, in_place, loops=acts, acts=acts))
-    if compile_too and compiles(device):
+    if compile_too:
         found.append(Form("torch.compile", _compiled, False))
         if device != "cpu":
             found.append(Form("torch.compile", _compiled, False, "graph"))
