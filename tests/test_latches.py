@@ -262,13 +262,9 @@ def states(term):
             "more: door > 9 => lid := 3.0, latching",
             "press: button < -0.005 => lid := 1.5, latching",
         ),
-        (
-            "hold: button < -0.005 => lid := 0.7, level",
-            "press: button < -0.005 => lid := 1.5, latching",
-        ),
         (),
     ],
-    ids=["a contract less", "a contract more", "an effect joint less", "none"],
+    ids=["a contract less", "a contract more", "none"],
 )
 def test_a_swap_of_another_size_says_that_pointers_moved_and_keeps_latches(device, changed):
     term = pressed_term(device=device, where=[2])

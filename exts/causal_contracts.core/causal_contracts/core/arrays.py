@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+import weakref
 from typing import TYPE_CHECKING, Any, TypeGuard, Union
 
 import numpy as np
@@ -35,6 +36,14 @@ def is_torch(array: object) -> TypeGuard[torch.Tensor]:
     return torch is not None and isinstance(array, torch.Tensor)
 
 
+def raw_torch_stream(ordinal: int) -> int:
+    """The handle of torch's current stream; what `torch.cuda.current_stream` wraps in 1 us."""
+    import torch
+
+    quick = getattr(torch._C, "_cuda_getCurrentRawStream", None)
+    return quick(ordinal) if quick else torch.cuda.current_stream(ordinal).cuda_stream
+
+
 def key_of(array: Any) -> tuple[Any, ...]:
     """What a launch depends on: equal keys can share one recorded launch."""
     if is_torch(array):
@@ -42,6 +51,27 @@ def key_of(array: Any) -> tuple[Any, ...]:
     if isinstance(array, wp.array):
         return array.ptr, array.shape, array.dtype, array.strides, array.device.alias
     return (id(array),)  # refused by `as_warp`
+
+
+class Seen:
+    """An array that was checked, not kept alive: asking again costs less than `key_of`."""
+
+    __slots__ = ("_key", "_ref", "_shape", "_torch")
+
+    def __init__(self, array: Array) -> None:
+        self._ref = weakref.ref(array)
+        self._torch = is_torch(array)
+        self._shape = array.shape
+        self._key = array.data_ptr() if is_torch(array) else key_of(array)
+
+    def is_same(self, array: Any) -> bool:
+        """Whether `array` is that very object, over the same memory in the same shape."""
+        if self._ref() is not array:
+            return False
+        if self._torch:
+            same_memory = array.data_ptr() == self._key and array.shape == self._shape
+            return same_memory and array.is_contiguous()
+        return key_of(array) == self._key
 
 
 def as_warp(array: Any, name: str, shape: tuple[int, ...], dtype: type, device: Any) -> wp.array:

@@ -2,7 +2,7 @@
 # pyright: reportOptionalMemberAccess=false, reportOptionalOperand=false, reportArgumentType=false
 # pyright: reportGeneralTypeIssues=false
 # (Warp types the fields of its arrays and structs loosely.)
-"""CompiledCouplings and Parameters to the kernels' `Rules`: grouped by effect joint."""
+"""CompiledCouplings and Parameters to the kernels' `Rules`: chained by effect joint."""
 
 from __future__ import annotations
 
@@ -14,26 +14,21 @@ from .kernel import Rules
 from .parameters import PARAMETERS, Parameters
 
 
-def grouped(compiled: CompiledCouplings) -> dict[str, np.ndarray]:
-    """What `Rules` has beside parameters; contracts of one effect joint stand together by id."""
-    joints = compiled.effect_joints
-    slot = np.full(compiled.num_joints, -1, np.int32)
-    slot[joints] = np.arange(len(joints), dtype=np.int32)
-    order = np.argsort(compiled.effect, kind="stable").astype(np.int32)
-    first = np.searchsorted(compiled.effect[order], joints).astype(np.int32)
-    return {
-        **{name: getattr(compiled, name) for name in ("trigger", "greater", "latching")},
-        "effect_joints": joints,
-        "slot": slot,
-        "first": np.append(first, np.int32(len(order))).astype(np.int32),
-        "order": order,
-    }
+def chained(compiled: CompiledCouplings) -> dict[str, np.ndarray]:
+    """What `Rules` has beside parameters; the contracts of one effect joint form a chain by id."""
+    head = np.full(compiled.num_joints, -1, np.int32)
+    following = np.full(compiled.num_contracts, -1, np.int32)
+    for row in reversed(range(compiled.num_contracts)):
+        joint = compiled.effect[row]
+        following[row], head[joint] = head[joint], row
+    columns = {name: getattr(compiled, name) for name in ("trigger", "greater", "latching")}
+    return {**columns, "effect": compiled.effect, "head": head, "next": following}
 
 
 def upload(compiled: CompiledCouplings, parameters: Parameters, device: wp.Device) -> Rules:
     """New device arrays for `compiled`; those of `parameters` are referred to, not copied."""
     rules = Rules()
-    for name, array in grouped(compiled).items():
+    for name, array in chained(compiled).items():
         dtype = wp.dtype_from_numpy(array.dtype)
         setattr(rules, name, wp.array(array, dtype=dtype, device=device))
     for name in PARAMETERS:
@@ -43,7 +38,7 @@ def upload(compiled: CompiledCouplings, parameters: Parameters, device: wp.Devic
 
 def update(rules: Rules, compiled: CompiledCouplings) -> bool:
     """Copy `compiled` into arrays that already exist; False where their sizes differ."""
-    arrays = grouped(compiled)
+    arrays = chained(compiled)
     if any(getattr(rules, name).shape != array.shape for name, array in arrays.items()):
         return False
     for name, array in arrays.items():

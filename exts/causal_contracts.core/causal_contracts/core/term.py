@@ -6,17 +6,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
 
 import numpy as np
 import warp as wp
 
-from . import kernel
-from .arrays import Array, as_warp, borrowed, has_torch, is_torch, key_of, overlap
+from .arrays import (
+    Array,
+    Seen,
+    as_warp,
+    borrowed,
+    has_torch,
+    is_torch,
+    key_of,
+    overlap,
+    raw_torch_stream,
+)
 from .ir import CompiledCouplings
 from .latches import Latches
+from .launch import Launch, load, record
 from .parameters import Parameters
 from .rules_on_device import update, upload
 
@@ -70,12 +80,12 @@ class CouplingTerm:
         self._rules = upload(compiled, self._parameters, self.device)
         self._shape = (num_envs, compiled.num_joints)
         self._output = wp.zeros(self._shape, dtype=wp.float32, device=self.device)
-        self._launches: dict[tuple[Any, ...], Callable[..., None]] = {}
+        self._launches: dict[tuple[Any, ...], Launch] = {}
+        self._last: tuple[Seen, Seen, Seen | None, Launch] | None = None
         self._views: dict[str, Any] = {}
         self._torch_stream: wp.Stream | None = None
         self._follows_torch = self.frontend == "torch"
-        # a capture can neither compile nor load; 1 and 256 are the block sizes of `wp.launch`
-        wp.load_module(kernel, self.device, block_dim=256 if self.device.is_cuda else 1)
+        load(self.device)
         if self.device.is_cuda:  # the first `apply` may run on a stream that waits for no other
             wp.synchronize_stream(self.device.stream)
 
@@ -94,21 +104,21 @@ class CouplingTerm:
             TypeError: another dtype, or no torch tensor and no Warp array.
             ValueError: another shape or device, not contiguous, or memory that overlaps.
         """
-        key = (key_of(joint_pos), key_of(targets), None if out is None else key_of(out))
-        launch = self._launches.get(key)
-        if launch is None:
-            launch = self._record(joint_pos, targets, out)
-            while len(self._launches) >= MAX_RECORDED:
-                self._launches.pop(next(iter(self._launches)))
-            self._launches[key] = launch
-        if self.device.is_cuda:
-            self._follows_torch = is_torch(joint_pos)
-            launch(stream=self._stream())
-        else:
-            launch()
+        self._run(self._launch_for(joint_pos, targets, out), is_torch(joint_pos))
         if out is not None:
             return out
         return self._view("output", self._output, torch=is_torch(targets))
+
+    def recorded(
+        self, joint_pos: Array, targets: Array, out: Array | None = None
+    ) -> Callable[[], None]:
+        """`apply` on these very buffers as a call, checked now and never again.
+
+        For eager loops that keep their buffers: the caller keeps them alive, where they are. A
+        `swap` that moves pointers ends it.
+        """
+        launch, torch = self._launch_for(joint_pos, targets, out), is_torch(joint_pos)
+        return lambda: self._run(launch, torch)
 
     def reset(self, env_ids: Any = None, env_mask: Array | None = None) -> None:
         """Clear the state of some environments and of no other; of all where nothing is given.
@@ -154,6 +164,7 @@ class CouplingTerm:
                 stayed = False
         if not stayed:
             self._launches.clear()
+            self._last = None
             self._views.clear()
         self.compiled = compiled
         return stayed
@@ -221,7 +232,34 @@ class CouplingTerm:
     def __repr__(self) -> str:
         return f"CouplingTerm on {self.num_envs} environments, {self.device.alias}: {self.compiled}"
 
-    def _record(self, joint_pos: Array, targets: Array, out: Array | None) -> Callable[..., None]:
+    def _run(self, launch: Launch, follows_torch: bool) -> None:
+        if self.device.is_cuda:
+            self._follows_torch = follows_torch
+            launch(stream=self._stream())
+        else:
+            launch()
+
+    def _launch_for(self, joint_pos: Array, targets: Array, out: Array | None) -> Launch:
+        """The recorded launch over these arrays, made and remembered where there is none."""
+        if self._last is not None:
+            was_pos, was_targets, was_out, launch = self._last
+            if (
+                was_pos.is_same(joint_pos)
+                and was_targets.is_same(targets)
+                and (out is None if was_out is None else was_out.is_same(out))
+            ):
+                return launch
+        key = (key_of(joint_pos), key_of(targets), None if out is None else key_of(out))
+        launch = self._launches.get(key)
+        if launch is None:
+            launch = self._record(joint_pos, targets, out)
+            while len(self._launches) >= MAX_RECORDED:
+                self._launches.pop(next(iter(self._launches)))
+            self._launches[key] = launch
+        self._last = (Seen(joint_pos), Seen(targets), None if out is None else Seen(out), launch)
+        return launch
+
+    def _record(self, joint_pos: Array, targets: Array, out: Array | None) -> Launch:
         """Validate once, then return the recorded launch."""
         pos, given = (
             as_warp(array, name, self._shape, wp.float32, self.device)
@@ -247,31 +285,18 @@ class CouplingTerm:
                 "cause; pass the caller's own targets, or out=targets to write in place"
             )
         pos, given, output = borrowed(pos), borrowed(given), borrowed(output)
-        state = [self._latches.fired, self._latches.latched, self._latches.active]
-        if in_place:
-            dim = (self.num_envs, len(self.compiled.effect_joints))
-            return self._launch(kernel.write_targets, dim, [pos, self._rules], [*state, output])
-        return self._launch(
-            kernel.merge_targets, self._shape, [pos, given, self._rules], [*state, output]
-        )
-
-    def _launch(self, rule: Any, dim: Sequence[int], inputs: list, outputs: list) -> Callable:
-        if 0 in dim:
-            return _nothing
-        command = wp.launch(
-            rule, dim=dim, inputs=inputs, outputs=outputs, device=self.device, record_cmd=True
-        )
-        return command.launch
+        state = (self._latches.fired, self._latches.latched, self._latches.active)
+        return record(pos, given, output, self._rules, state)
 
     def _stream(self) -> wp.Stream:
         """The stream of the arrays' library, so that the rule stays in their order."""
         if not self._follows_torch:
             return self.device.stream
-        import torch
-
-        stream = torch.cuda.current_stream(self.device.ordinal)
         known = self._torch_stream
-        if known is None or known.cuda_stream != stream.cuda_stream:
+        if known is None or known.cuda_stream != raw_torch_stream(self.device.ordinal):
+            import torch
+
+            stream = torch.cuda.current_stream(self.device.ordinal)
             known = self._torch_stream = wp.stream_from_torch(stream)
         return known
 
@@ -298,11 +323,6 @@ class CouplingTerm:
             with library.inference_mode(False):  # a plain tensor, whoever asks first
                 self._views[name] = wp.to_torch(array)
         return self._views[name]
-
-
-def _nothing(stream: wp.Stream | None = None) -> None:
-    """The launch of a rule without contracts, in place."""
-    del stream
 
 
 def as_numpy(array: Array) -> np.ndarray:

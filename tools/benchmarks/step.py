@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`tools/bench step`: a whole DirectRLEnv step on data/microwave, with the rule and without.
+
+Isaac Lab on Newton; half of the environments hold the button, so the rule acts there. On the CPU
+the solver's graph is replayed, as the preview does it; on CUDA Isaac Lab does so itself. The rules
+take turns on one environment, so that a drift of the machine hits all of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import dataclasses
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+import warp as wp
+from causal_contracts.core import Bundle, CompiledCouplings, CouplingTerm, compile_bundle
+from causal_contracts.core import read_bundle as read
+from causal_contracts.lab.baselines import BASELINES
+from causal_contracts.lab.clones_env import ClonesEnv, clones_env_cfg
+from causal_contracts.lab.quiet_build import announce_compilations, quiet_build
+from causal_contracts.preview.scene import Scene, build_scene
+
+from . import floor
+from .clock import Timing
+from .forms import BEARABLE
+from .report import write_json
+
+ASSET = Path(__file__).resolve().parents[2] / "data/microwave/microwave.usda"
+PRESSED = -0.008
+"""Where the button is held [m]."""
+REPETITIONS = 15
+
+Rule = Callable[[torch.Tensor, torch.Tensor], Any]
+"""Positions and targets to targets, as a torch tensor."""
+
+
+class StepEnv(ClonesEnv):
+    """A task as users write it: targets of its own, then the rule, then the drives."""
+
+    rule: Rule | None = None
+
+    def __init__(self, cfg: Any) -> None:
+        super().__init__(cfg)
+        self.wanted = wp.to_torch(self.targets).clone()
+        """What the task itself commands [rad or m], shape (num_envs, num_joints)."""
+        self._commanded = wp.to_torch(self.targets)
+
+    def _apply_action(self) -> None:
+        self._commanded.copy_(self.wanted)
+        targets = self._commanded
+        if self.rule is not None:
+            targets = self.rule(self.asset.data.joint_pos.torch, targets)
+        value = self.targets if targets is self._commanded else wp.from_torch(targets)
+        self.asset.actuators.target_command.set_position_mask(value=value)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print one table per number of environments; a process holds one environment."""
+    wp.config.log_level = wp.LOG_WARNING
+    result: dict[str, Any] = {
+        "benchmark": "step",
+        "asset": "data/microwave",
+        "device": floor.device_name(options.device),
+        "date": floor.today(),
+        "cases": [],
+    }
+    print(result["device"])
+    for num_envs in options.envs or [256 if options.device == "cpu" else 65536]:
+        case = measure(num_envs, options.device, options.steps)
+        result["cases"].append(case)
+        print(table(case, markdown=options.markdown), flush=True)
+    if options.json:
+        write_json(options.json, result)
+    return 0
+
+
+def measure(num_envs: int, device: str, steps: int) -> dict[str, Any]:
+    """Microseconds of an environment step under each rule, in turns."""
+    bundle = read(ASSET)
+    with contextlib.closing(build_scene(ASSET, hand_joints=["button_slide"])) as scene:
+        env, undo = build(scene, num_envs, device)
+        try:
+            names = tuple(env.asset.joint_names)
+            env.wanted.zero_()
+            env.wanted[::2, names.index("button_slide")] = PRESSED
+            rules = rules_of(bundle, names, num_envs, device)
+            samples: dict[str, list[float]] = {name: [] for name in rules}
+            for rule in rules.values():  # warm-up
+                env.rule = rule
+                env.reset()
+                once(env, 3)
+                once(env, 3)
+            for _ in range(REPETITIONS):
+                for name, rule in rules.items():
+                    env.rule = rule
+                    bearable = max(1, int(BEARABLE / (once(env, 1) * 1e-6)))
+                    samples[name].append(once(env, min(steps, bearable)))
+        finally:
+            undo()
+            with quiet_build(lambda message: None):
+                env.close()
+    return {
+        "num_envs": num_envs,
+        "steps": steps,
+        "rules": {
+            name: {**dataclasses.asdict(Timing.of(each)), "more": share(each, samples["no rule"])}
+            for name, each in samples.items()
+        },
+    }
+
+
+def share(samples: list[float], bare: list[float]) -> float:
+    """The median over rounds of how much more a step takes than without a rule, as a fraction."""
+    return Timing.of([mine / base - 1 for mine, base in zip(samples, bare, strict=True)]).median
+
+
+def build(scene: Scene, num_envs: int, device: str) -> tuple[StepEnv, Callable[[], None]]:
+    """The environment, ready to step, and what undoes the replay of its solver."""
+    with quiet_build(lambda message: None):
+        announce_compilations()
+        env = StepEnv(clones_env_cfg(scene, num_envs=num_envs, dt=1 / 120, device=device))
+        undo: Callable[[], None] = lambda: None  # noqa: E731
+        if device == "cpu":
+            from causal_contracts.lab.solver_graph import replay_on_cpu
+
+            undo = replay_on_cpu()
+        env.reset()
+    return env, undo
+
+
+def rules_of(
+    bundle: Bundle, names: tuple[str, ...], num_envs: int, device: str
+) -> dict[str, Rule | None]:
+    """No rule, the term with 1 and 16 contracts, and the baselines with 1."""
+    one, sixteen = (compile_bundle(repeated(bundle, count), names) for count in (1, 16))
+    rules: dict[str, Rule | None] = {"no rule": None}
+    for label, compiled in (("term, 1 contract", one), ("term, 16 contracts", sixteen)):
+        rules[label] = in_place(compiled, num_envs, device)
+    for name in ("torch.where in place", "torch.where", "transition loop"):
+        rules[name] = BASELINES[name](one, num_envs, device).apply
+    many = BASELINES["torch.where in place"](sixteen, num_envs, device)
+    rules["torch.where in place, 16 contracts"] = many.apply
+    rules["per-environment Python"] = BASELINES["per-environment Python"](
+        one, num_envs, device
+    ).apply
+    return rules
+
+
+def in_place(compiled: CompiledCouplings, num_envs: int, device: str) -> Rule:
+    """The term over the task's own targets."""
+    term = CouplingTerm(compiled, num_envs, device, frontend="torch")
+    return lambda joint_pos, targets: term.apply(joint_pos, targets, out=targets)
+
+
+def repeated(bundle: Bundle, count: int) -> Bundle:
+    """`count` copies of the asset's contract, under ids of their own."""
+    first = bundle.contracts[0]
+    copies = (dataclasses.replace(first, id=f"{first.id}_{i:02d}") for i in range(count))
+    return dataclasses.replace(bundle, contracts=tuple(copies))
+
+
+def once(env: StepEnv, steps: int) -> float:
+    """Microseconds per step over `steps` steps."""
+    wait = torch.cuda.synchronize if "cuda" in str(env.device) else (lambda: None)
+    wait()
+    start = time.perf_counter()
+    with torch.inference_mode():
+        for _ in range(steps):
+            env.step(env.no_action)
+    wait()
+    return (time.perf_counter() - start) / steps * 1e6
+
+
+def table(case: dict[str, Any], *, markdown: bool) -> str:
+    """A line per rule: median, min, max, and how much more than no rule."""
+    lines = [f"\n{case['num_envs']:,} environments, a step in us"]
+    if markdown:
+        lines += [
+            "",
+            "| rule | median | min | max | more than no rule |",
+            "|---|---:|---:|---:|---:|",
+        ]
+    else:
+        lines.append(f"  {'':36}{'median':>12}{'min':>12}{'max':>12}{'more':>10}")
+    for name, timing in case["rules"].items():
+        cells = [f"{timing[key]:,.1f}" for key in ("median", "min", "max")]
+        cells.append(f"{timing['more']:+.2%}")
+        if markdown:
+            lines.append("| " + " | ".join([name, *cells]) + " |")
+        else:
+            lines.append(
+                f"  {name:36}" + "".join(f"{c:>12}" for c in cells[:3]) + f"{cells[3]:>10}"
+            )
+    return "\n".join(lines)
