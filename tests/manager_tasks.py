@@ -12,7 +12,7 @@ import isaaclab.envs.mdp as mdp
 import torch
 from causal_contracts.core import read_bundle
 from causal_contracts.lab import mdp as contracts
-from causal_contracts.lab.pinned import avoid_pinned_memory
+from causal_contracts.lab.pinned_memory import avoid_pinned_memory
 from causal_contracts.lab.solver_graph import replay_on_cpu
 from isaaclab.actuators import ImplicitActuatorCfg
 from isaaclab.assets import ArticulationCfg

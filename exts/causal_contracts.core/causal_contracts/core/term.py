@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -81,7 +82,7 @@ class CouplingTerm:
         self._shape = (num_envs, compiled.num_joints)
         self._output = wp.zeros(self._shape, dtype=wp.float32, device=self.device)
         self._launches: dict[tuple[Any, ...], Launch] = {}
-        self._last: tuple[Seen, Seen, Seen | None, Launch] | None = None
+        self._seen: deque[tuple[Seen, Seen, Seen | None, Launch]] = deque(maxlen=4)
         self._views: dict[str, Any] = {}
         self._torch_stream: wp.Stream | None = None
         self._follows_torch = self.frontend == "torch"
@@ -164,7 +165,7 @@ class CouplingTerm:
                 stayed = False
         if not stayed:
             self._launches.clear()
-            self._last = None
+            self._seen.clear()
             self._views.clear()
         self.compiled = compiled
         return stayed
@@ -241,8 +242,7 @@ class CouplingTerm:
 
     def _launch_for(self, joint_pos: Array, targets: Array, out: Array | None) -> Launch:
         """The recorded launch over these arrays, made and remembered where there is none."""
-        if self._last is not None:
-            was_pos, was_targets, was_out, launch = self._last
+        for was_pos, was_targets, was_out, launch in self._seen:
             if (
                 was_pos.is_same(joint_pos)
                 and was_targets.is_same(targets)
@@ -256,7 +256,8 @@ class CouplingTerm:
             while len(self._launches) >= MAX_RECORDED:
                 self._launches.pop(next(iter(self._launches)))
             self._launches[key] = launch
-        self._last = (Seen(joint_pos), Seen(targets), None if out is None else Seen(out), launch)
+        seen = Seen(joint_pos), Seen(targets), None if out is None else Seen(out)
+        self._seen.append((*seen, launch))
         return launch
 
     def _record(self, joint_pos: Array, targets: Array, out: Array | None) -> Launch:

@@ -19,7 +19,8 @@ def avoid_pinned_memory() -> Callable[[], None]:
     """
     if wp.is_cuda_available():
         return lambda: None
-    originals = {name: getattr(wp, name) for name in ALLOCATORS}
+    current = {name: getattr(wp, name) for name in ALLOCATORS}
+    originals = {name: one for name, one in current.items() if not hasattr(one, "unpinned")}
     for name, original in originals.items():
         setattr(wp, name, _unpinned(original))
 
@@ -35,4 +36,5 @@ def _unpinned(allocate: Callable[..., Any]) -> Callable[..., Any]:
         kwargs.pop("pinned", None)
         return allocate(*args, **kwargs)
 
+    plain.unpinned = True  # pyright: ignore[reportFunctionMemberAccess]
     return plain
