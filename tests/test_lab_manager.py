@@ -3,6 +3,7 @@
 
 import dataclasses
 import io
+import itertools
 import re
 import sys
 import types
@@ -15,6 +16,7 @@ import pytest
 pytest.importorskip("isaaclab", reason="isaaclab is not installed")
 
 import isaaclab.envs.mdp as isaac_mdp
+import isaaclab.utils.math as isaac_math
 import torch
 from causal_contracts.core import Bundle, ContractError, read_bundle
 from causal_contracts.lab import mdp
@@ -282,6 +284,11 @@ def test_recorders_keep_the_contract_state_of_each_episode(task):
         assert latched == [row[env] for row in seen]
         assert initial["threshold"][0].tolist() == [drawn["threshold"][env]]
     assert np.any(seen)
+    task.env.reset(torch.tensor([3, 7], dtype=torch.int32))
+    for env in (3, 7):
+        data = task.env.recorder_manager.get_episode(env).data
+        initial = data["initial_contract_state"]["contracts"]["threshold"]
+        assert initial[0].tolist() == [task.signal("threshold")[env]]
 
 
 @EVENTS
@@ -469,6 +476,62 @@ def test_without_any_contract_rewards_are_zero_and_nothing_ends(task):
         assert mdp.contract_fired(running.env).shape == (6, 0)
     finally:
         running.close()
+
+
+@on(None)
+def test_a_door_that_something_else_moved_has_progress_and_earns_nothing_for_its_cause(task):
+    near = contract("push: button_slide > 0.0 => door_hinge := 0.5 rest 0.2, level")
+    rest = dataclasses.replace(PRESS, effect=dataclasses.replace(PRESS.effect, rest=0.2))
+    running = Running(cfg=built(couplings=Bundle((rest, near))))
+    try:
+        env, action = running.env, running.action
+        door = np.array([0.0, 0.2, 0.35, 0.5, 1.0, 2.0], np.float32)
+        positions = torch.zeros(6, 2)
+        positions[:, running.door] = torch.from_numpy(door)
+        running.asset.write_joint_position_to_sim_index(position=positions)
+        far, near = (np.clip((door - 0.2) / way, 0, 1) for way in (TARGET - 0.2, 0.3))
+        assert mdp.contract_progress(env).numpy() == pytest.approx(np.stack([far, near], 1))
+        assert mdp.contract_margin(env).numpy() == pytest.approx(np.tile([-0.005, 0.0], (6, 1)))
+        assert mdp.effect_progress(env).numpy() == pytest.approx((far + near) / 2)
+        assert mdp.effect_progress(env, ["push"]).numpy() == pytest.approx(near)
+        assert mdp.effect_given_cause(env).tolist() == [0.0] * 6
+        assert mdp.effect_reached(env).tolist() == [False] * 5 + [True]
+        assert mdp.effect_reached(env, contract_ids=["push"]).tolist() == (near >= 0.95).tolist()
+        action.term.enabled[:, 0] = False
+        assert mdp.effect_reached(env).tolist() == (near >= 0.95).tolist()
+        assert mdp.effect_reached(env, 0.4).tolist() == (near >= 0.4).tolist()
+        action.term.target[:, 1] = 0.2  # no way to go
+        assert mdp.contract_progress(env)[:, 1].tolist() == [1.0] * 6
+        running.step(0.0)
+        assert running.commanded() == pytest.approx(0.2)
+    finally:
+        running.close()
+
+
+@on(None)
+def test_an_event_before_the_action_manager_does_nothing(task):
+    too_early = types.SimpleNamespace()
+    mdp.randomize_contract_threshold(too_early, None, (0.0, 1.0))
+    mdp.randomize_contract_enabled(too_early, None, 0.5)
+
+
+@on(("contract events",))
+def test_an_event_on_chosen_contracts_takes_every_operation_and_distribution(task):
+    task.env.reset()
+    kinds = itertools.product(("add", "scale", "abs"), ("uniform", "log_uniform", "gaussian"))
+    for operation, distribution in kinds:
+        torch.manual_seed(0)
+        mdp.randomize_contract_threshold(
+            task.env, slice(2, 5), (1.0, 2.0), operation, distribution, ["press_opens_door"]
+        )
+        torch.manual_seed(0)
+        drawn = getattr(isaac_math, f"sample_{distribution}")(1.0, 2.0, (3, 1), "cpu").numpy()
+        expected = {"add": THRESHOLD + drawn, "scale": THRESHOLD * drawn, "abs": drawn}[operation]
+        assert task.action.term.threshold[2:5].numpy().tolist() == expected.tolist()
+    with pytest.raises(ValueError, match="operation is 'mul'; there are add, scale and abs"):
+        mdp.randomize_contract_target(task.env, None, (1.0, 2.0), "mul")
+    with pytest.raises(ValueError, match="distribution is 'normal'; there are"):
+        mdp.randomize_contract_target(task.env, None, (1.0, 2.0), "add", "normal")
 
 
 @on(None)
