@@ -34,7 +34,7 @@ HEAVY = ("torch", "warp", "pxr", "isaaclab", "omni", "carb", "ovphysx", "matplot
 
 CORE_OWNERS = {
     "torch": ["torch_form"],
-    "warp": ["arrays", "kernel", "latches", "rules_on_device", "term"],
+    "warp": ["arrays", "kernel", "kernel_cpu", "latches", "launch", "rules_on_device", "term"],
     "pxr": ["usd_*", "cli.save"],
 }
 """The modules of the core that own a library, and may load it when they are imported."""
