@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The launches that a device chooses from mean the same: CUDA's kernels run on the CPU too."""
 
+import weakref
+
 import numpy as np
 import pytest
 import warp as wp
@@ -101,6 +103,17 @@ def test_a_recorded_apply_runs_without_its_arguments():
     assert not host(term.fired).any()
     again()
     assert host(term.fired)[:, 1].all() and (host(targets)[:, 1] == 1.0).all()
+
+
+def test_a_recorded_apply_keeps_its_buffers():
+    term = CouplingTerm(compile_bundle(bundle_of(2), JOINTS), 5, frontend="warp")
+    positions, targets = (array(np.full((5, 9), 9.0), "warp", "cpu") for _ in range(2))
+    alive = [weakref.ref(x) for x in (positions, targets)]
+    again = term.recorded(positions, targets)
+    del positions, targets
+    assert all(x() is not None for x in alive)
+    del again
+    assert all(x() is None for x in alive)
 
 
 def test_a_swap_to_another_effect_joint_keeps_what_was_recorded():

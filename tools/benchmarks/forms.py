@@ -49,9 +49,10 @@ class Form:
     def calls(self, case: Case) -> list[Callable[[], object]]:
         """One apply over each of the two position buffers."""
         targets = case.targets()
-        apply = self.make(case, targets)
         if self.how == "recorded":
-            return [_term(case).recorded(pos, targets, out=targets) for pos in case.positions]
+            term = _term(case)
+            return [term.recorded(pos, targets, out=targets) for pos in case.positions]
+        apply = self.make(case, targets)
         return [partial(apply, pos, targets) for pos in case.positions]
 
     def is_right(self, case: Case) -> bool:

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import pairwise
-from os import getpid, sched_getaffinity
 from typing import Any
 
 import warp as wp
@@ -81,7 +81,7 @@ def _on_cpu(num_envs: int, inputs: list, outputs: list) -> Launch:
         if whole.device.is_capturing:  # a capture hears of its own thread only
             whole.launch()
             return
-        waiting = [_pool(getpid()).submit(other) for other in others]
+        waiting = [_pool(os.getpid()).submit(other) for other in others]
         mine()
         for each in waiting:
             each.result()
@@ -101,7 +101,10 @@ def _recorded(rule: Any, dim: Any, inputs: list, outputs: list) -> wp.Launch:
 def _threads() -> int:
     """As many as torch uses, where it is imported: the user's limits hold for both."""
     torch = sys.modules.get("torch")
-    return torch.get_num_threads() if torch else len(sched_getaffinity(0))
+    if torch:
+        return torch.get_num_threads()
+    allowed = getattr(os, "sched_getaffinity", None)  # Linux only
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
 
 
 @cache

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -115,11 +116,11 @@ class CouplingTerm:
     ) -> Callable[[], None]:
         """`apply` on these very buffers as a call, checked now and never again.
 
-        For eager loops that keep their buffers: the caller keeps them alive, where they are. A
-        `swap` that moves pointers ends it.
+        For eager loops that keep their buffers. The call keeps them alive, and is over after a
+        `swap` that moves pointers.
         """
-        launch, torch = self._launch_for(joint_pos, targets, out), is_torch(joint_pos)
-        return lambda: self._run(launch, torch)
+        launch = self._launch_for(joint_pos, targets, out)
+        return partial(self._run, launch, is_torch(joint_pos), alive=(joint_pos, targets, out))
 
     def reset(self, env_ids: Any = None, env_mask: Array | None = None) -> None:
         """Clear the state of some environments and of no other; of all where nothing is given.
@@ -233,7 +234,8 @@ class CouplingTerm:
     def __repr__(self) -> str:
         return f"CouplingTerm on {self.num_envs} environments, {self.device.alias}: {self.compiled}"
 
-    def _run(self, launch: Launch, follows_torch: bool) -> None:
+    def _run(self, launch: Launch, follows_torch: bool, *, alive: Any = None) -> None:
+        del alive  # what the caller of a recorded launch need not keep
         if self.device.is_cuda:
             self._follows_torch = follows_torch
             launch(stream=self._stream())
