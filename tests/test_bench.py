@@ -95,6 +95,7 @@ def test_a_form_with_a_wrong_answer_is_named_and_not_timed(monkeypatch, capsys):
         forms=None,
         envs=[64],
         contracts=[1],
+        joints=[64],
         layout=None,
         active=None,
         launches=2,

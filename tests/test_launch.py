@@ -6,19 +6,18 @@ import weakref
 import numpy as np
 import pytest
 import warp as wp
-from causal_contracts.core import CouplingTerm, compile_bundle, kernel, launch
+from causal_contracts.core import CouplingTerm, compile_bundle, launch
 from oracle import Oracle
-from rules import array, bits, bundle, for_each_size, host
+from rules import array, bits, bundle, for_each_size, host, on_cuda, on_each_device
 
-JOINTS = tuple(f"j{i}" for i in range(9))
 FLAGS = ("fired", "latched", "active")
 
 
-def bundle_of(number):
+def bundle_of(number, joints=9):
     """Contracts that share effect joints, of either mode and op, some disabled."""
     return bundle(
         *(
-            f"c{i:03d}: j{i * 5 % 9} {'<>'[i % 2]} {0.5 if i % 2 else -0.5} => "
+            f"c{i:03d}: j{i * 5 % joints} {'<>'[i % 2]} {0.5 if i % 2 else -0.5} => "
             f"j{i * i % 7} := {i}.0, {'latching' if i % 3 else 'level'}"
             + (" (disabled)" if i % 11 == 4 else "")
             for i in range(number)
@@ -26,42 +25,57 @@ def bundle_of(number):
     )
 
 
-def trajectory(num_envs, steps=4):
+def trajectory(num_envs, joints, steps=4):
     rng = np.random.default_rng(3)
     for _ in range(steps):
-        positions, targets = rng.normal(0.0, 0.5, (2, num_envs, 9)).astype(np.float32)
+        positions, targets = rng.normal(0.0, 0.5, (2, num_envs, joints)).astype(np.float32)
         positions[rng.random(positions.shape) < 0.05] = np.nan
         yield positions, targets
 
 
-def on_cuda_kernels(pos, given, output, rules, state):
-    """What `launch.record` does on CUDA."""
-    return launch.on_cuda(pos, given, rules, [*state, output])
-
-
-def agrees(number, num_envs):
-    made = bundle_of(number)
-    oracle = Oracle(made, JOINTS, num_envs)
+def agrees(number, num_envs, device="cpu", joints=9):
+    made, names = bundle_of(number, joints), [f"j{i}" for i in range(joints)]
+    oracle = Oracle(made, names, num_envs)
     terms = [
-        CouplingTerm(compile_bundle(made, JOINTS), num_envs, frontend="warp") for _ in range(2)
+        CouplingTerm(compile_bundle(made, names), num_envs, device, frontend="warp")
+        for _ in range(2)
     ]
-    for positions, given in trajectory(num_envs):
+    for positions, given in trajectory(num_envs, joints):
         expected = oracle.apply(bits(positions), bits(given))
         for term, in_place in zip(terms, (True, False), strict=True):
-            targets = array(given, "warp", "cpu")
+            targets = array(given, "warp", device)
             out = targets if in_place else None
-            result = term.apply(array(positions, "warp", "cpu"), targets, out=out)
+            result = term.apply(array(positions, "warp", device), targets, out=out)
             assert bits(result) == expected
             for name in FLAGS:
                 assert host(getattr(term, name)).tolist() == oracle.rows(name), name
 
 
 @for_each_size
-@pytest.mark.parametrize("fills", [1, 1 << 40], ids=["many per thread", "one per thread"])
-def test_the_kernels_of_cuda_equal_the_oracle(num_envs, fills, monkeypatch):
-    monkeypatch.setattr(kernel, "FILLS_THE_GPU", fills)
-    monkeypatch.setattr("causal_contracts.core.term.record", on_cuda_kernels)
-    agrees(24, num_envs)
+@pytest.mark.parametrize("joints", [9, 12], ids=["odd rows", "rows of whole vectors"])
+def test_the_kernels_of_cuda_equal_the_oracle_on_the_cpu(num_envs, joints, monkeypatch):
+    monkeypatch.setattr("causal_contracts.core.term.record", launch.on_cuda)
+    agrees(24, num_envs, joints=joints)
+
+
+@on_cuda
+@pytest.mark.parametrize("number", [1, 3, 8, 12, 32, 36, 64, 100])
+@pytest.mark.parametrize("num_envs", [1, 7, 130, 4096])
+@pytest.mark.parametrize("fills", [1, 1 << 40], ids=["four per thread", "one per thread"])
+def test_the_kernels_of_cuda_equal_the_oracle(num_envs, number, fills, monkeypatch):
+    monkeypatch.setattr(launch, "FILLS_THE_GPU", fills)
+    agrees(number, num_envs, "cuda:0", joints=9 if number % 8 else 12)
+
+
+@on_each_device
+def test_targets_that_begin_between_vectors_are_merged(device, monkeypatch):
+    monkeypatch.setattr("causal_contracts.core.term.record", launch.on_cuda)
+    made = bundle("press: j0 > 0.5 => j1 := 1.5, level")
+    term = CouplingTerm(compile_bundle(made, ["j0", "j1", "j2", "j3"]), 3, device, frontend="warp")
+    memory = wp.full(3 * 4 + 1, 7.0, dtype=wp.float32, device=device)
+    targets = wp.array(ptr=memory.ptr + 4, shape=(3, 4), dtype=wp.float32, device=device)
+    positions = array(np.ones((3, 4), np.float32), "warp", device)
+    assert host(term.apply(positions, targets)).tolist() == [[7.0, 1.5, 7.0, 7.0]] * 3
 
 
 @pytest.mark.parametrize("number", [1, 2, 63, 64, 65, 256, 300])
@@ -86,7 +100,9 @@ def test_threads_share_the_environments_of_a_large_term(threads, monkeypatch):
 def test_threads_inside_a_capture_record_everything(monkeypatch):
     monkeypatch.setattr(launch, "WORTH_A_THREAD", 1)
     monkeypatch.setattr(launch, "_threads", lambda: 2)
-    term = CouplingTerm(compile_bundle(bundle_of(2), JOINTS), 3000, frontend="warp")
+    term = CouplingTerm(
+        compile_bundle(bundle_of(2), [f"j{i}" for i in range(9)]), 3000, frontend="warp"
+    )
     positions = wp.full((3000, 9), 9.0, dtype=wp.float32, device="cpu")
     targets = wp.zeros((3000, 9), dtype=wp.float32, device="cpu")
     with wp.ScopedCapture("cpu") as capture:
@@ -97,7 +113,9 @@ def test_threads_inside_a_capture_record_everything(monkeypatch):
 
 
 def test_a_recorded_apply_runs_without_its_arguments():
-    term = CouplingTerm(compile_bundle(bundle_of(2), JOINTS), 5, frontend="warp")
+    term = CouplingTerm(
+        compile_bundle(bundle_of(2), [f"j{i}" for i in range(9)]), 5, frontend="warp"
+    )
     positions, targets = (array(np.full((5, 9), 9.0), "warp", "cpu") for _ in range(2))
     again = term.recorded(positions, targets, out=targets)
     assert not host(term.fired).any()
@@ -106,7 +124,9 @@ def test_a_recorded_apply_runs_without_its_arguments():
 
 
 def test_a_recorded_apply_keeps_its_buffers():
-    term = CouplingTerm(compile_bundle(bundle_of(2), JOINTS), 5, frontend="warp")
+    term = CouplingTerm(
+        compile_bundle(bundle_of(2), [f"j{i}" for i in range(9)]), 5, frontend="warp"
+    )
     positions, targets = (array(np.full((5, 9), 9.0), "warp", "cpu") for _ in range(2))
     alive = [weakref.ref(x) for x in (positions, targets)]
     again = term.recorded(positions, targets)

@@ -38,6 +38,7 @@ CORE_OWNERS = {
         "arrays",
         "kernel",
         "kernel_cpu",
+        "kernel_cuda",
         "latches",
         "launch",
         "parameters",

@@ -18,7 +18,6 @@ from causal_contracts.core import (
     torch_form,
 )
 
-JOINTS = 64
 SECTOR = 32
 """Bytes that a GPU reads or writes at once."""
 CHANGED = 0.01
@@ -35,43 +34,46 @@ class Case:
     active: float
     """Share of contracts that are active, drawn apart for each environment and contract."""
     device: str
+    joints: int = 64
 
     def __str__(self) -> str:
         return (
             f"{self.num_envs:,} environments x {self.contracts} contracts, "
-            f"{self.layout} joints, {self.active:.0%} active"
+            f"{self.layout} among {self.joints} joints, {self.active:.0%} active"
         )
 
     @cached_property
     def compiled(self) -> CompiledCouplings:
-        """Every contract has a trigger and an effect joint of its own, 32 joints apart."""
-        stride = 1 if self.layout == "adjacent" else 37  # odd: passes over all 64 joints
+        """Every contract has a trigger and an effect joint of its own, half a row apart."""
+        stride = (
+            1 if self.layout == "adjacent" else 37
+        )  # passes over all joints, of which there are a power of two
         contracts = tuple(
             Contract(
                 f"c{c:02d}",
-                JointThreshold(f"j{c * stride % JOINTS}", ">", 1.0 - self.active),
-                SetDriveTarget(f"j{(c * stride + 32) % JOINTS}", 1.0 + c),
+                JointThreshold(f"j{c * stride % self.joints}", ">", 1.0 - self.active),
+                SetDriveTarget(f"j{(c * stride + self.joints // 2) % self.joints}", 1.0 + c),
                 "latching" if c % 2 else "level",
             )
             for c in range(self.contracts)
         )
-        return compile_bundle(Bundle(contracts), [f"j{j}" for j in range(JOINTS)])
+        return compile_bundle(Bundle(contracts), [f"j{j}" for j in range(self.joints)])
 
     @cached_property
     def positions(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """Two buffers used in turn, so that some flags change: float32, (num_envs, JOINTS)."""
+        """Two buffers used in turn, so that some flags change: float32, (num_envs, joints)."""
         generator = torch.Generator(self.device).manual_seed(0)
-        size = (self.num_envs, JOINTS)
+        size = (self.num_envs, self.joints)
         first = torch.rand(size, generator=generator, device=self.device)
         second = first.clone()
         some = max(1, int(self.num_envs * CHANGED))
         rows = torch.randperm(self.num_envs, generator=generator, device=self.device)[:some]
-        second[rows] = torch.rand((some, JOINTS), generator=generator, device=self.device)
+        second[rows] = torch.rand((some, self.joints), generator=generator, device=self.device)
         return first, second
 
     def targets(self) -> torch.Tensor:
-        """New targets, float32, shape (num_envs, JOINTS)."""
-        return torch.zeros((self.num_envs, JOINTS), device=self.device)
+        """New targets, float32, shape (num_envs, joints)."""
+        return torch.zeros((self.num_envs, self.joints), device=self.device)
 
     @cached_property
     def expected(self) -> list[torch.Tensor]:
@@ -95,7 +97,7 @@ class Case:
         touched = self.num_envs * triggers * SECTOR
         touched += -(-self.num_envs * self.contracts // SECTOR) * SECTOR
         if not in_place:
-            return touched + 2 * self.num_envs * JOINTS * 4
+            return touched + 2 * self.num_envs * self.joints * 4
         sectors = self.compiled.effect // per_sector
         for sector in np.unique(sectors):
             columns = torch.as_tensor(

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -40,7 +40,7 @@ class Form:
             return 0.0
         from .clock import eager
 
-        few = Case(64, case.contracts, case.layout, case.active, case.device)
+        few = replace(case, num_envs=64)
         targets = few.targets()
         apply = self.make(few, targets)
         once = eager([lambda: apply(few.positions[0], targets)], case.device, 0.01)

@@ -41,7 +41,7 @@ def markdown(result: dict[str, Any]) -> str:
         f"{result['node_us']:.2f} us, {result['launches_in_a_graph']} launches in a graph.",
         "",
         "Everything is warm: two position buffers, of which 1 % differ, take turns over one target "
-        "buffer of 64 joints, and nothing flushes the caches between launches, as physics leaves "
+        "buffer, and nothing flushes the caches between launches, as physics leaves "
         "the positions there too; arrays beyond the L2 cache come from memory. Eager cells count "
         "host and device, whichever is slower; graph cells are CUDA events around replays, over "
         "the launches inside (on the CPU Warp's recording). The floor is the sectors of 32 bytes "
@@ -57,7 +57,7 @@ def markdown(result: dict[str, Any]) -> str:
         cells = [
             f"{row['num_envs']:,}",
             str(row["contracts"]),
-            row["layout"],
+            f"{row['layout']}, {row['joints']}",
             f"{row['active']:.0%}",
             floors,
             *(_cell(row["forms"][name]) for name in names),

@@ -63,11 +63,13 @@ def cases(options: argparse.Namespace) -> list[Case]:
     if not quick and not options.envs:
         numbers = sorted({*numbers, 65536})
     return [
-        Case(num_envs, contracts, layout, active / 100, options.device)
+        Case(num_envs, contracts, layout, active / 100, options.device, joints)
+        for joints in options.joints
         for contracts in options.contracts or ([1, 4] if quick else [1, 4, 16, 64])
         for num_envs in numbers
         for layout in options.layout or (["scattered"] if quick else ["adjacent", "scattered"])
         for active in options.active or ([50] if quick else [1, 50])
+        if contracts <= joints
     ]
 
 
@@ -78,6 +80,7 @@ def measure(
     row: dict[str, Any] = {
         "num_envs": case.num_envs,
         "contracts": case.contracts,
+        "joints": case.joints,
         "layout": case.layout,
         "active": case.active,
         "case": str(case),

@@ -15,20 +15,28 @@ from typing import Any
 
 import warp as wp
 
-from . import kernel, kernel_cpu
+from . import kernel, kernel_cpu, kernel_cuda
 
 Launch = Callable[..., None]
 """Takes no argument, or ``stream=`` on CUDA."""
 
+BLOCK = 128
+"""Threads of a block of CUDA's kernels."""
+FILLS_THE_GPU = 1 << 20
+"""Evaluations from which fewer threads with more work each are faster than more threads."""
+OF_RULES = ("rows", "threshold", "target", "enabled", "trigger", "greater", "latching", "head")
+"""What CUDA's kernels read of `kernel.Rules`."""
 WORTH_A_THREAD = 1 << 15
 """Evaluations of one CPU thread below which waking another costs more than it saves."""
 
 
 def load(device: wp.Device) -> None:
     """Compile and load what `record` and a reset need: a capture can do neither."""
-    # 1 and 256 are the block sizes of `wp.launch`
-    wp.load_module(kernel, device, block_dim=256 if device.is_cuda else 1)
-    if not device.is_cuda:
+    if device.is_cuda:
+        wp.load_module(kernel, device, block_dim=256)  # what a plain `wp.launch` takes
+        wp.load_module(kernel_cuda, device, block_dim=BLOCK)
+    else:
+        wp.load_module(kernel, device, block_dim=1)
         wp.load_module(kernel_cpu, device, block_dim=1)
 
 
@@ -44,36 +52,54 @@ def record(
     in_place = output.ptr == targets.ptr
     if not (rules.trigger.shape[0] if in_place else num_joints):
         return _nothing
-    outputs = [*state, output]
     if not wp.get_device(joint_pos.device).is_cuda:
-        return _on_cpu(num_envs, [joint_pos, targets, rules], outputs)
-    return on_cuda(joint_pos, targets, rules, outputs)
+        return _on_cpu(num_envs, [joint_pos, targets, rules], [*state, output])
+    return on_cuda(joint_pos, targets, output, rules, state)
 
 
-def on_cuda(joint_pos: wp.array, targets: wp.array, rules: kernel.Rules, outputs: list) -> Launch:
+def on_cuda(
+    joint_pos: wp.array,
+    targets: wp.array,
+    output: wp.array,
+    rules: kernel.Rules,
+    state: tuple[wp.array, wp.array, wp.array],
+) -> Launch:
     """One launch of CUDA's kernels, which run on the CPU as well."""
     num_envs, num_joints = joint_pos.shape
-    in_place = outputs[-1].ptr == targets.ptr
-    columns = rules.trigger.shape[0] if in_place else num_joints
-    batch = kernel.envs_per_thread(num_envs, columns)
-    rows = -(-num_envs // batch)
-    rule = kernel.write_targets if in_place else kernel.merge_targets
-    given = [] if in_place else [targets]
-    return _recorded(rule, rows * columns, [rows, joint_pos, *given, rules], outputs).launch
+    contracts = rules.trigger.shape[0]
+    call = kernel_cuda.Call()
+    for name, array in (("joint_pos", joint_pos), ("targets", targets), ("out", output)):
+        setattr(call, name, array.ptr)
+    for name, array in zip(("fired", "latched", "active"), state, strict=True):
+        setattr(call, name, array.ptr or 0)
+    for name in OF_RULES:
+        setattr(call, name, getattr(rules, name).ptr or 0)
+    call.num_envs, call.joints, call.contracts = num_envs, num_joints, contracts
+    call.per_env = bool(rules.threshold.strides[0])
+    by_vectors = num_joints % 4 == 0 and not (call.targets % 16 or call.out % 16)
+    call.width = 4 if by_vectors else 1
+    rule, dim = kernel_cuda.merge_joints, num_envs * num_joints // call.width
+    if output.ptr == targets.ptr:
+        rule, dim = kernel_cuda.write_each, num_envs * contracts
+        by_fours = contracts % 4 == 0 and contracts >= 8 and dim >= FILLS_THE_GPU
+        if by_fours and wp.get_device(joint_pos.device).is_cuda:
+            rule, dim = kernel_cuda.write_fours, -(-dim // 128) * 32
+    return _recorded(rule, dim, [call], [], joint_pos.device, block_dim=BLOCK).launch
 
 
 def _on_cpu(num_envs: int, inputs: list, outputs: list) -> Launch:
     """One launch, or one per thread where the environments are many."""
     tasks = -(-num_envs // kernel_cpu.ROWS_PER_TASK)
     rule = kernel_cpu.apply_to_rows
-    whole = _recorded(rule, tasks, [0, *inputs], outputs)
+    device = inputs[0].device
+    whole = _recorded(rule, tasks, [0, *inputs], outputs, device)
     evaluations = num_envs * max(1, outputs[0].shape[1])
     parts = min(_threads(), tasks, evaluations // WORTH_A_THREAD)
     if parts < 2:
         return whole.launch
     bounds = [tasks * part // parts for part in range(parts + 1)]
     mine, *others = (
-        _recorded(rule, end - first, [first, *inputs], outputs).launch
+        _recorded(rule, end - first, [first, *inputs], outputs, device).launch
         for first, end in pairwise(bounds)
     )
 
@@ -89,10 +115,17 @@ def _on_cpu(num_envs: int, inputs: list, outputs: list) -> Launch:
     return launch
 
 
-def _recorded(rule: Any, dim: Any, inputs: list, outputs: list) -> wp.Launch:
-    device = outputs[0].device
+def _recorded(
+    rule: Any, dim: Any, inputs: list, outputs: list, device: Any, *, block_dim: int = 256
+) -> wp.Launch:
     command = wp.launch(
-        rule, dim=dim, inputs=inputs, outputs=outputs, device=device, record_cmd=True
+        rule,
+        dim=dim,
+        inputs=inputs,
+        outputs=outputs,
+        device=device,
+        record_cmd=True,
+        block_dim=block_dim,
     )
     assert command is not None
     return command

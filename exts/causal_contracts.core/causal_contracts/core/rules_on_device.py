@@ -21,8 +21,12 @@ def chained(compiled: CompiledCouplings) -> dict[str, np.ndarray]:
     for row in reversed(range(compiled.num_contracts)):
         joint = compiled.effect[row]
         following[row], head[joint] = head[joint], row
-    columns = {name: getattr(compiled, name) for name in ("trigger", "greater", "latching")}
-    return {**columns, "effect": compiled.effect, "head": head, "next": following}
+    columns = {
+        name: getattr(compiled, name) for name in ("trigger", "greater", "latching", "effect")
+    }
+    kind = compiled.greater + 2 * compiled.latching.astype(np.int32)
+    rows = np.stack([compiled.trigger, compiled.effect, following, kind], axis=1, dtype=np.int32)
+    return {**columns, "head": head, "next": following, "rows": rows}
 
 
 def upload(compiled: CompiledCouplings, parameters: Parameters, device: wp.Device) -> Rules:
