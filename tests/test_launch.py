@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The launches that a device chooses from mean the same: CUDA's kernels run on the CPU too."""
 
+import random
 import weakref
 
 import numpy as np
 import pytest
 import warp as wp
-from causal_contracts.core import CouplingTerm, compile_bundle, launch
+from causal_contracts.core import CouplingTerm, compile_bundle, kernel_cuda, launch
 from oracle import Oracle
 from rules import array, bits, bundle, for_each_size, host, on_cuda, on_each_device
 
@@ -65,6 +66,16 @@ def test_the_kernels_of_cuda_equal_the_oracle_on_the_cpu(num_envs, joints, monke
 def test_the_kernels_of_cuda_equal_the_oracle(num_envs, number, fills, monkeypatch):
     monkeypatch.setattr(launch, "FILLS_THE_GPU", fills)
     agrees(number, num_envs, "cuda:0", joints=9 if number % 8 else 12)
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 5, 7, 12, 64, 641, 65537, (1 << 31) - 1])
+def test_a_multiplication_divides_every_index(number):
+    found = kernel_cuda.divisor(number)
+    edges = [k * number + d for k in (0, 1, 2, (2**31 - 2) // number) for d in (-1, 0, 1)]
+    for index in (*edges, *random.Random(number).sample(range(2**31), 2000)):
+        if 0 <= index < 1 << 31:
+            high = index * int(found.magic) >> 32
+            assert (high + index) % (1 << 32) >> int(found.shift) == index // number
 
 
 @on_each_device

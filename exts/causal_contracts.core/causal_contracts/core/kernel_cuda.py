@@ -12,6 +12,25 @@ import warp as wp
 
 
 @wp.struct
+class Divisor:
+    """What divides a number below 2**31 by a multiplication.
+
+    Source: T. Granlund and P. L. Montgomery, PLDI 1994, 61-72.
+    """
+
+    magic: wp.uint32
+    shift: wp.uint32
+
+
+def divisor(number: int) -> Divisor:
+    """The divisor `number`, at least 1."""
+    found = Divisor()
+    found.shift = (number - 1).bit_length()
+    found.magic = ((1 << 32) * ((1 << found.shift) - number) // number + 1) % (1 << 32)
+    return found
+
+
+@wp.struct
 class Call:
     """Addresses and sizes of one evaluation."""
 
@@ -33,6 +52,7 @@ class Call:
     joints: wp.uint32
     contracts: wp.uint32
     width: wp.uint32  # joints of a thread of `merge_joints`, 4 or 1
+    per_row: Divisor  # flags of an environment, or its joints over `width` in `merge_joints`
     per_env: wp.uint32  # whether each environment has its own threshold, target and enabled
 
 
@@ -51,6 +71,10 @@ _CALL = """
     float* out = (float*)call.out;
     const unsigned contracts = call.contracts, total = call.num_envs * contracts;
     const size_t joints = call.joints;
+    auto env_of = [&](unsigned index) {
+        return ((unsigned)((unsigned long long)index * call.per_row.magic >> 32) + index)
+            >> call.per_row.shift;
+    };
     // Whether a contract from `c` on, on one effect joint, is active and so wins over those before.
     // Its thread may write its latch meanwhile: either value gives one answer. An active contract
     // looks as far as the next active one, so all together pass over a chain once.
@@ -68,7 +92,7 @@ _CALL = """
 """
 
 _WRITE_EACH = """
-    const unsigned env = thread / contracts, c = thread - env * contracts;
+    const unsigned env = env_of(thread), c = thread - env * contracts;
     const unsigned number = call.per_env ? thread : c;
     const Row row = rows[c];
     const float limit = threshold[number], value = target[number];
@@ -94,7 +118,7 @@ _WRITE_FOURS = """
     const unsigned lane = thread & 31, block = (thread >> 5) * 128, flag = block + 4 * lane;
     unsigned active = 0;
     if (flag < total) {
-        const unsigned env = flag / contracts, c = flag - env * contracts;
+        const unsigned env = env_of(flag), c = flag - env * contracts;
         const unsigned number = call.per_env ? flag : c;
         const Ints trigger = *(const Ints*)((const int*)call.trigger + c);
         const Floats limit = *(const Floats*)(threshold + number);
@@ -121,8 +145,8 @@ _WRITE_FOURS = """
     }
     if (!__any_sync(ALL, active))
         return;
-    const unsigned envs = 32 / contracts, rest = 32 - envs * contracts;
-    unsigned mine = block + lane, env = mine / contracts, c = mine - env * contracts;
+    const unsigned envs = env_of(32), rest = 32 - envs * contracts;
+    unsigned mine = block + lane, env = env_of(mine), c = mine - env * contracts;
     #pragma unroll
     for (int step = 0; step < 4; ++step) {
         const unsigned word = __shfl_sync(ALL, active, 8 * step + lane / 4);
@@ -163,7 +187,7 @@ _MERGE_JOINTS = """
         return value;
     };
     const size_t at = (size_t)thread * call.width;
-    const unsigned env = at / call.joints, joint = at - env * joints;
+    const unsigned env = env_of(thread), joint = at - env * joints;
     if (call.width == 1) {
         out[at] = merged(env, head[joint], targets[at]);
         return;

@@ -65,26 +65,39 @@ def on_cuda(
     state: tuple[wp.array, wp.array, wp.array],
 ) -> Launch:
     """One launch of CUDA's kernels, which run on the CPU as well."""
-    num_envs, num_joints = joint_pos.shape
-    contracts = rules.trigger.shape[0]
-    call = kernel_cuda.Call()
-    for name, array in (("joint_pos", joint_pos), ("targets", targets), ("out", output)):
-        setattr(call, name, array.ptr)
-    for name, array in zip(("fired", "latched", "active"), state, strict=True):
-        setattr(call, name, array.ptr or 0)
-    for name in OF_RULES:
-        setattr(call, name, getattr(rules, name).ptr or 0)
-    call.num_envs, call.joints, call.contracts = num_envs, num_joints, contracts
-    call.per_env = bool(rules.threshold.strides[0])
-    by_vectors = num_joints % 4 == 0 and not (call.targets % 16 or call.out % 16)
-    call.width = 4 if by_vectors else 1
-    rule, dim = kernel_cuda.merge_joints, num_envs * num_joints // call.width
+    call = _call(joint_pos, targets, output, rules, state)
     if output.ptr == targets.ptr:
-        rule, dim = kernel_cuda.write_each, num_envs * contracts
-        by_fours = contracts % 4 == 0 and contracts >= 8 and dim >= FILLS_THE_GPU
-        if by_fours and wp.get_device(joint_pos.device).is_cuda:
-            rule, dim = kernel_cuda.write_fours, -(-dim // 128) * 32
+        columns, rule = int(call.contracts), kernel_cuda.write_each
+    else:
+        columns, rule = int(call.joints) // int(call.width), kernel_cuda.merge_joints
+    call.per_row = kernel_cuda.divisor(columns)
+    dim = int(call.num_envs) * columns
+    assert dim < 1 << 31, "more threads than a launch has numbers for"
+    fours = rule is kernel_cuda.write_each and columns % 4 == 0 and columns >= 8
+    if fours and dim >= FILLS_THE_GPU and wp.get_device(joint_pos.device).is_cuda:
+        rule, dim = kernel_cuda.write_fours, -(-dim // 128) * 32
     return _recorded(rule, dim, [call], [], joint_pos.device, block_dim=BLOCK).launch
+
+
+def _call(
+    joint_pos: wp.array,
+    targets: wp.array,
+    output: wp.array,
+    rules: kernel.Rules,
+    state: tuple[wp.array, wp.array, wp.array],
+) -> kernel_cuda.Call:
+    call = kernel_cuda.Call()
+    arrays = dict(zip(("fired", "latched", "active"), state, strict=True))
+    arrays |= {"joint_pos": joint_pos, "targets": targets, "out": output}
+    arrays |= {name: getattr(rules, name) for name in OF_RULES}
+    for name, array in arrays.items():
+        setattr(call, name, array.ptr or 0)  # None where an array is empty
+    call.num_envs, call.joints = joint_pos.shape
+    call.contracts = rules.trigger.shape[0]
+    call.per_env = bool(rules.threshold.strides[0])
+    vectors = call.joints % 4 == 0 and not (call.targets % 16 or call.out % 16)
+    call.width = 4 if vectors else 1
+    return call
 
 
 def _on_cpu(num_envs: int, inputs: list, outputs: list) -> Launch:
