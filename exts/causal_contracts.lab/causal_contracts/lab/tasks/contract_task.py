@@ -72,14 +72,24 @@ class ContractTask(CompiledCouplingMixin, DirectRLEnv):
 
     def targets_of(self, actions: torch.Tensor) -> torch.Tensor:
         """Drive targets of the trigger joints [rad or m], shape (num_envs, triggers)."""
-        up, down = self._high - self._rest, self._rest - self._low
-        return self._rest + torch.where(actions > 0, actions * up, actions * down)
+        low, low_half, rest, high_half, high = self._stops
+        inner = rest + torch.where(actions > 0, high_half - rest, rest - low_half) * actions * 2
+        above = high_half + (high - high_half) * (actions * 2 - 1)
+        below = low_half + (low_half - low) * (actions * 2 + 1)
+        return torch.where(actions > 0.5, above, torch.where(actions < -0.5, below, inner))
 
     def actions_for(self, targets: torch.Tensor) -> torch.Tensor:
         """The actions that give these drive targets, shape (num_envs, triggers)."""
-        way = targets - self._rest
-        span = torch.where(way > 0, self._high - self._rest, self._rest - self._low)
-        return torch.where(span > 0, way / span, 0.0)
+        low, low_half, rest, high_half, high = self._stops
+        above = 0.5 + 0.5 * _share(targets - high_half, high - high_half)
+        below = -0.5 - 0.5 * _share(low_half - targets, low_half - low)
+        upper = torch.where(
+            targets > high_half, above, 0.5 * _share(targets - rest, high_half - rest)
+        )
+        lower = torch.where(
+            targets < low_half, below, -0.5 * _share(rest - targets, rest - low_half)
+        )
+        return torch.where(targets > rest, upper, lower)
 
     def progress_of(self, joint_pos: torch.Tensor) -> torch.Tensor:
         """How far each effect is from rest (0) to target (1), shape (num_envs, contracts)."""
@@ -117,7 +127,7 @@ class ContractTask(CompiledCouplingMixin, DirectRLEnv):
         return reward
 
     def _get_observations(self) -> VecEnvObs:
-        position = (self._measured()[:, self._trigger] - self._rest) / self._range
+        position = (self._measured()[:, self._trigger] - self._stops[2]) / self._range
         velocity = self.asset.data.joint_vel.torch[:, self._trigger] * (SWIFT / self._range)
         seen = torch.cat((position, velocity, self.progress()), dim=1)
         return {"policy": finite(seen).clamp(-CLIP, CLIP)}
@@ -160,11 +170,9 @@ class ContractTask(CompiledCouplingMixin, DirectRLEnv):
         self._trigger = torch.tensor(
             [names.index(name) for name in cfg.couplings_policy_joints], device=self.device
         )
-        self._rest, self._low, self._high = (
-            torch.tensor(values, dtype=torch.float32, device=self.device)
-            for values in (cfg.press_rest, cfg.press_low, cfg.press_high)
-        )
-        self._range = self._high - self._low
+        stops = torch.tensor(cfg.press_stops, dtype=torch.float32, device=self.device)
+        self._stops = stops.T.contiguous()
+        self._range = self._stops[4] - self._stops[0]
         self.targets = default.clone()
         """Drive targets that the contracts see [rad or m], shape (num_envs, num_joints)."""
         for name, target in cfg.rest_targets.items():
@@ -193,3 +201,8 @@ class ContractTask(CompiledCouplingMixin, DirectRLEnv):
         shy = np.asarray(self.cfg.press_shy, dtype=np.float32)
         self._starts = torch.as_tensor(drawn * shy, device=self.device)
         self._episode = torch.zeros(self.num_envs, dtype=torch.int64, device=self.device)
+
+
+def _share(part: torch.Tensor, whole: torch.Tensor) -> torch.Tensor:
+    """``part / whole``, 0 where the whole is nothing."""
+    return torch.where(whole > 0, part / whole, 0.0)

@@ -49,12 +49,8 @@ class ContractTaskCfg(DirectRLEnvCfg):
     couplings_policy_joints: Sequence[str] = ()
     """The commanded trigger joints, in the order of the actions."""
 
-    press_rest: Sequence[float] = ()
-    """Drive target of each commanded joint at action 0 [rad or m]."""
-    press_low: Sequence[float] = ()
-    """At action -1 [rad or m]."""
-    press_high: Sequence[float] = ()
-    """At action 1 [rad or m]."""
+    press_stops: Sequence[Sequence[float]] = ()
+    """Drive targets of each commanded joint at actions -1, -0.5, 0, 0.5 and 1 [rad or m]."""
     press_shy: Sequence[float] = ()
     """Farthest start off the rest position, signed [rad or m]."""
     rest_targets: dict[str, float] = {}  # noqa: RUF012 - copied by configclass
@@ -106,9 +102,7 @@ def contract_task_cfg(
     cfg.couplings_native = native
     cfg.couplings_window = window
     cfg.couplings_policy_joints = [press.name for press in presses]
-    cfg.press_rest = [press.rest for press in presses]
-    cfg.press_low = [press.low for press in presses]
-    cfg.press_high = [press.high for press in presses]
+    cfg.press_stops = [list(press.stops) for press in presses]
     cfg.press_shy = [press.shy for press in presses]
     cfg.rest_targets = {j.name: j.rest for j in articulation.movable if j.rest is not None}
     return cfg

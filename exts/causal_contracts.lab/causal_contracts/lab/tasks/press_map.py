@@ -19,15 +19,14 @@ SHY = 0.1
 
 @dataclass(frozen=True, slots=True)
 class PressJoint:
-    """A commanded joint: ``target = rest + a * (high - rest)``, or ``a * (rest - low)`` below 0."""
+    """A commanded joint; its drive target is linear between these five, from action -1 to 1.
+
+    Half an action is the nearest threshold, so that a press is equally far for every joint.
+    """
 
     name: str
-    rest: float
-    """Drive target at action 0: hands off [rad or m]."""
-    low: float
-    """Drive target at action -1 [rad or m]."""
-    high: float
-    """Drive target at action 1 [rad or m]."""
+    stops: tuple[float, float, float, float, float]
+    """Drive targets at actions -1, -0.5, 0, 0.5 and 1 [rad or m]; the middle one is hands off."""
     shy: float
     """Farthest start off the rest position, signed, never past a threshold [rad or m]."""
 
@@ -63,13 +62,10 @@ def _press_joint(joint: Joint, contracts: Sequence[Contract]) -> PressJoint:
     downs = [t.threshold for t in triggers if t.op == Op.LESS]
     start = rest if joint.position is None else joint.position
     nearest = min((t.threshold for t in triggers), key=lambda limit: abs(limit - start))
-    return PressJoint(
-        joint.name,
-        rest,
-        low=_end(joint, joint.lower, rest, min(downs, default=rest), -1.0),
-        high=_end(joint, joint.upper, rest, max(ups, default=rest), 1.0),
-        shy=SHY * (nearest - start),
-    )
+    low = _end(joint, joint.lower, rest, min(downs, default=rest), -1.0)
+    high = _end(joint, joint.upper, rest, max(ups, default=rest), 1.0)
+    stops = (low, _half(low, rest, downs), rest, _half(high, rest, ups), high)
+    return PressJoint(joint.name, stops, shy=SHY * (nearest - start))
 
 
 def _end(joint: Joint, limit: float, rest: float, furthest: float, sign: float) -> float:
@@ -81,6 +77,12 @@ def _end(joint: Joint, limit: float, rest: float, furthest: float, sign: float) 
         least = MARGIN.get(joint.unit or "rad", 0.1)
         limit = furthest + sign * max(least, 0.5 * abs(furthest - rest))
     return max(limit, rest) if sign > 0 else min(limit, rest)
+
+
+def _half(end: float, rest: float, thresholds: Sequence[float]) -> float:
+    """The nearest threshold on the way from rest to the end; the middle where there is none."""
+    between = [t for t in thresholds if min(rest, end) < t < max(rest, end)]
+    return min(between, key=lambda t: abs(t - rest), default=0.5 * (rest + end))
 
 
 def _name(bundle: Bundle) -> str:

@@ -161,9 +161,13 @@ def _learner(library: str) -> Callable[..., PolicyModule]:
             from .rsl_rl_learner import train_rsl_rl
 
             return train_rsl_rl
+        case "skrl":
+            from .skrl_learner import train_skrl
+
+            return train_skrl
         case _:
             what = f"no learner is called '{library}'"
-            raise ContractError(error("library", what, nearest(library, ["rsl_rl"])))
+            raise ContractError(error("library", what, nearest(library, ["rsl_rl", "skrl"])))
 
 
 def _evaluate(setup: _Setup, policy: TrainedPolicy) -> tuple[Evaluation, Evaluation]:

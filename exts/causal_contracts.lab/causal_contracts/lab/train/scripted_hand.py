@@ -40,7 +40,7 @@ class ScriptedHand:
         names = list(task.asset.joint_names)
         self._columns = [names.index(name) for name in task.cfg.couplings_policy_joints]
         self._rest = task.targets[0].cpu().numpy().copy()
-        self._rest[self._columns] = task.cfg.press_rest
+        self._rest[self._columns] = [stops[2] for stops in task.cfg.press_stops]
         contracts = judged(bundle, names)
         presses = plan_presses(
             contracts,
