@@ -126,3 +126,15 @@ def test_a_loop_beyond_two_seconds_is_not_run():
     slow = forms("cpu", wanted=["Python"], compile_too=False)
     assert [form.seconds(case) > BEARABLE for form in slow] == [True]
     assert "positions" not in vars(case)  # nor were its arrays made
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", [("step", "--steps", "2"), ("train", "--iterations", "1")])
+def test_a_real_environment_is_timed_under_every_rule(what, tmp_path):
+    file = tmp_path / "times.json"
+    done = bench(*what, "--envs", "4", "--json", str(file))
+    assert done.returncode == 0, done.stderr
+    (case,) = json.loads(file.read_text())["cases"]
+    assert {"no rule", "torch.where", "per-environment Python"} < case["rules"].keys()
+    for timing in case["rules"].values():
+        assert 0 < timing["min"] <= timing["median"] <= timing["max"]

@@ -197,9 +197,9 @@ def once(env: StepEnv, steps: int) -> float:
     return (time.perf_counter() - start) / steps * 1e6
 
 
-def table(case: dict[str, Any], *, markdown: bool) -> str:
+def table(case: dict[str, Any], *, markdown: bool, what: str = "a step") -> str:
     """A line per rule: median, min, max, and how much more than no rule."""
-    lines = [f"\n{case['num_envs']:,} environments, a step in us"]
+    lines = [f"\n{case['num_envs']:,} environments, {what} in us"]
     if markdown:
         lines += [
             "",

@@ -18,8 +18,12 @@ from ..tasks.contract_task_cfg import ContractTaskCfg
 
 
 @contextlib.contextmanager
-def running_task(cfg: ContractTaskCfg, progress: Callable[[str], None]) -> Iterator[ContractTask]:
-    """Build the task, quietly; Newton on the CPU replays its solver.
+def running_task[Task: ContractTask](
+    cfg: ContractTaskCfg,
+    progress: Callable[[str], None],
+    kind: type[Task] = ContractTask,
+) -> Iterator[Task]:
+    """Build a task of this `kind`, quietly; Newton on the CPU replays its solver.
 
     Raises:
         ContractError: a simulation is alive in this process, which holds one at a time.
@@ -33,7 +37,7 @@ def running_task(cfg: ContractTaskCfg, progress: Callable[[str], None]) -> Itera
             stack.callback(_one_thread())
         announce_compilations()
         with quiet_build(progress):
-            task = ContractTask(cfg)
+            task = kind(cfg)
         stack.callback(_close, task)
         if cfg.sim.device == "cpu" and _is_newton(cfg):
             from ..solver_graph import replay_on_cpu
