@@ -39,5 +39,10 @@ class RunningWarp(Running):
         cfg.events.scene = EventTermCfg(func=zero, mode="reset")
         if kind == "eager":
             cfg.manager_call_config = {"default": 1}
-        env_class = ManagerBasedRLEnv if kind == "torch" else ManagerBasedRLEnvWarp
+        env_class = ManagerBasedRLEnv if kind == "torch" else built_by_the_frontend
         super().__init__(*changes, cfg=cfg, env_class=env_class)
+
+
+def built_by_the_frontend(cfg: Task) -> ManagerBasedRLEnvWarp:
+    """The cfg of torch terms as a Warp environment, as ``--frontend warp`` builds it."""
+    return WarpFrontend.build_env(cfg, "any task")
