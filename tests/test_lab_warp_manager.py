@@ -422,7 +422,7 @@ def test_recorders_see_the_state_of_warp_terms(task):
     recorded = task.env.recorder_manager.get_episode(3).data
     for name in ("initial_contract_state", "contract_states"):
         (thresholds,) = recorded[name]["contracts"]["threshold"]
-        assert thresholds.tolist() == task.action.tensor("threshold")[3].tolist()
+        assert thresholds.tolist() == task.action.term.threshold.numpy()[3].tolist()
 
 
 def test_the_descriptor_of_an_observation_says_name_width_and_meaning(task):
