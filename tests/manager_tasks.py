@@ -252,12 +252,14 @@ CHANGES = {
 class Running:
     """A task in one environment, with what the tests read from it; close it before the next."""
 
-    def __init__(self, *changes: str, cfg: Task | None = None) -> None:
+    def __init__(
+        self, *changes: str, cfg: Task | None = None, env_class: Any = ManagerBasedRLEnv
+    ) -> None:
         cfg = Task() if cfg is None else cfg
         for change in changes:
             CHANGES[change](cfg)
         self._cleanup = contextlib.ExitStack()
-        self.env = ManagerBasedRLEnv(cfg)
+        self.env = env_class(cfg)
         self._cleanup.callback(self.env.close)
         # recorded before some of Isaac Lab's events write the model, so those run eagerly
         if "ovphysx" not in changes and "Isaac Lab events" not in changes:

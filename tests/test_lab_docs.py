@@ -3,64 +3,27 @@
 
 from __future__ import annotations
 
-import importlib.util
 import math
 import re
-import warnings
-from pathlib import Path
 
 import pytest
 
 pytest.importorskip("isaaclab", reason="Isaac Lab is not installed")
 
 from causal_contracts.lab.pinned_memory import avoid_pinned_memory
-from causal_contracts.lab.quiet_build import quiet_build
-from causal_contracts.lab.solver_graph import replay_on_cpu
+from docs_page import DOCS, run_page, snippets_of
 from isaaclab.envs import DirectRLEnv
-from isaaclab_newton.physics import NewtonCfg
 
-REPO = Path(__file__).resolve().parents[1]
-PAGE = REPO / "exts" / "causal_contracts.lab" / "docs" / "direct.md"
+PAGE = DOCS / "direct.md"
 
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
     """The module that the page's snippets make, in their order."""
-    snippets = re.findall(r"```python\n(.*?)```", PAGE.read_text(), flags=re.DOTALL)
-    assert len(snippets) == 5
-    path = tmp_path_factory.mktemp("docs") / "direct_page.py"
-    path.write_text("\n\n".join(snippets))
-    spec = importlib.util.spec_from_file_location("direct_page", path)
-    module = importlib.util.module_from_spec(spec)
+    assert len(snippets_of(PAGE)) == 5
     undo = avoid_pinned_memory()
-    with pytest.MonkeyPatch.context() as patch, quiet_build(lambda message: None):
-        replay_solver(patch)
-        patch.chdir(REPO)
-        patch.setitem(__import__("sys").modules, "direct_page", module)
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", UserWarning)
-            spec.loader.exec_module(module)
+    yield run_page(PAGE, tmp_path_factory.mktemp("docs"), DirectRLEnv)
     undo()
-    return module
-
-
-def replay_solver(patch: pytest.MonkeyPatch) -> None:
-    """Newton's graph from the first reset to the close: the same physics, much faster."""
-    undo = []
-    reset, close = DirectRLEnv.reset, DirectRLEnv.close
-
-    def fast_reset(env, *args, **kwargs):
-        if isinstance(env.cfg.sim.physics, NewtonCfg):
-            undo.append(replay_on_cpu())
-        return reset(env, *args, **kwargs)
-
-    def undo_and_close(env):
-        while undo:
-            undo.pop()()
-        close(env)
-
-    patch.setattr(DirectRLEnv, "reset", fast_reset)
-    patch.setattr(DirectRLEnv, "close", undo_and_close)
 
 
 OPEN, SHUT = math.pi / 2, 0.0

@@ -50,8 +50,11 @@ def cells_of(path: np.ndarray, contracts=RIVALS) -> np.ndarray:
     return counts
 
 
-def run(metrics: ContractMetrics, episodes: list[list[np.ndarray]], dtype=torch.int32) -> None:
-    """Feed the episodes of each environment back to back, in the order of an environment step."""
+def run(metrics: ContractMetrics, episodes: list[list[np.ndarray]], dtype=torch.int32) -> list:
+    """Feed the episodes of each environment back to back, in the order of an environment step.
+
+    `dtype` is that of the ids that end, bool for a mask. Returns what is logged at each step.
+    """
     cursor = [[0, 0] for _ in episodes]  # episode, sample
 
     def now() -> torch.Tensor:
@@ -61,7 +64,7 @@ def run(metrics: ContractMetrics, episodes: list[list[np.ndarray]], dtype=torch.
         ]
         return torch.from_numpy(np.array(rows))
 
-    step = 0
+    step, logged = 0, []
     while any(at[0] < len(paths) for at, paths in zip(cursor, episodes, strict=True)):
         metrics.watch(now(), step)
         for at in cursor:
@@ -71,11 +74,16 @@ def run(metrics: ContractMetrics, episodes: list[list[np.ndarray]], dtype=torch.
             for env, (at, paths) in enumerate(zip(cursor, episodes, strict=True))
             if at[0] < len(paths) and at[1] == len(paths[at[0]]) - 1
         ]
-        if ended:
+        if dtype is wp.bool:
+            mask = wp.array(np.isin(np.arange(len(episodes)), ended), dtype=wp.bool)
+            metrics.end_episodes_by_mask(wp.from_torch(now()), mask)
+        elif ended:
             metrics.end_episodes(now(), torch.tensor(ended, dtype=dtype))
         for env in ended:
             cursor[env] = [cursor[env][0] + 1, 0]
+        logged.append({key: float(value) for key, value in metrics.values().items()})
         step += 1
+    return logged
 
 
 def new(num_envs: int, contracts=RIVALS) -> ContractMetrics:
@@ -102,7 +110,7 @@ def rates(counts: np.ndarray) -> dict[str, float]:
     }
 
 
-@pytest.mark.parametrize("dtype", [torch.int32, torch.int64])
+@pytest.mark.parametrize("dtype", [torch.int32, torch.int64, wp.bool])
 def test_every_episode_counts_as_the_definition_says(dtype):
     rng = np.random.default_rng(3)
     episodes = [[walk(rng, int(rng.integers(2, 25))) for _ in range(40)] for _ in range(9)]
@@ -127,6 +135,35 @@ def test_the_first_log_speaks_of_every_episode_so_far():
     for row, name in enumerate(metrics.compiled.ids):
         for key in ("press_rate", "effect_given_cause"):
             assert values[f"{name}/{key}"] == pytest.approx(rates(expected[row])[key], abs=1e-6)
+
+
+def test_masks_log_at_every_step_what_ids_log():
+    rng = np.random.default_rng(5)
+    episodes = [[walk(rng, int(rng.integers(2, 25))) for _ in range(20)] for _ in range(4)]
+    by_ids, by_mask = run(new(4), episodes), run(new(4), episodes, wp.bool)
+    first = next(step for step, values in enumerate(by_ids) if values)
+    assert by_mask[first:] == by_ids[first:]
+    # until an episode has ended, a mask logs zeros: the host does not know whether one has
+    assert all(set(values.values()) == {0.0} for values in by_mask[:first])
+    assert len({values["one/press_rate"] for values in by_ids[first:]}) > 10
+
+
+def test_a_recorded_end_of_episodes_counts_those_that_the_mask_names_then():
+    metrics = new(3)
+    path = np.array([[0.0, 0.0, 0.0], [-1.0, 0.0, 0.0]], np.float32)
+    positions, mask = wp.zeros((3, 3), dtype=wp.float32), wp.zeros(3, dtype=wp.bool)
+    metrics.end_episodes_by_mask(positions, mask)
+    with wp.ScopedCapture("cpu") as capture:
+        metrics.end_episodes_by_mask(positions, mask)
+    for step, ends in enumerate(([0, 0, 0], [1, 0, 1], [0, 1, 0], [1, 1, 1])):
+        for sample in path:
+            positions.assign(np.tile(sample, (3, 1)))
+            metrics.watch(positions, 2 * step + int(sample[0]))
+        mask.assign(np.array(ends, bool))
+        wp.capture_launch(capture.graph)
+    # the one that ends at the third round alone is longer than the window after its press
+    assert metrics.counts[0].tolist() == [0, 1, 0, 0, 5, 0, 0, 6]
+    assert float(metrics.values()["one/press_rate"]) == 1.0
 
 
 PRESS = bundle("one: a < -0.5 => c := 1.0 rest 0.0, latching")

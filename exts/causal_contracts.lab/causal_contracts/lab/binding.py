@@ -7,9 +7,10 @@ import os
 import warnings
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import torch
+import warp as wp
 from causal_contracts.core.compile import compile_bundle
 from causal_contracts.core.ir import CompiledCouplings, Skipped
 from causal_contracts.core.issue import ContractError, Issue, error, nearest
@@ -18,11 +19,13 @@ from causal_contracts.core.term import CouplingTerm
 
 from .binding_report import driving_issues, folding_issues, policy_issues
 from .bundle_split import read_any, split
+from .gather_kernel import gather, load
 
 if TYPE_CHECKING:
     from isaaclab.assets import Articulation
 
 OneBundle = Bundle | str | os.PathLike[str]
+Frontend = Literal["torch", "warp"]
 Couplings = OneBundle | Mapping[str, OneBundle]
 """A bundle or the path of a couplings.json or USD asset; or several, by articulation name."""
 
@@ -41,8 +44,10 @@ class Binding:
     issues: tuple[Issue, ...]
     """What was found at binding and does not stop it, each one also a warning."""
 
-    staging: torch.Tensor
+    staging: wp.array
     """Where positions are gathered that a backend keeps strided, shape (num_envs, num_joints)."""
+    staging_torch: torch.Tensor
+    """The same memory."""
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:
@@ -56,7 +61,11 @@ class Binding:
         side by side, so that with several of them each one's positions are strided.
         """
         measured = self.articulation.data.joint_pos.torch
-        return measured if measured.is_contiguous() else self.staging.copy_(measured)
+        return measured if measured.is_contiguous() else self.staging_torch.copy_(measured)
+
+    def joint_pos_warp(self) -> wp.array:
+        """As `joint_pos`, without torch: at most one launch, which a graph records."""
+        return gather(self.articulation.data.joint_pos.warp, self.staging)
 
 
 def bind_couplings(
@@ -67,6 +76,7 @@ def bind_couplings(
     native: bool = False,
     policy_joints: Collection[str] = (),
     folded: int = 1,
+    frontend: Frontend = "torch",
 ) -> tuple[Binding, ...]:
     """Compile couplings against the joint order that each articulation has on its backend.
 
@@ -80,6 +90,7 @@ def bind_couplings(
         native: bind with every contract switched off, so that the asset acts by itself.
         policy_joints: joints known to be commanded by the policy.
         folded: physics substeps that one call serves, see `folded_decimation`.
+        frontend: what the terms' flags and parameters are.
 
     Raises:
         ContractError: a file is malformed, a joint or an articulation is missing (all are listed,
@@ -96,7 +107,7 @@ def bind_couplings(
     if faults:
         raise ContractError(faults)
     bindings = tuple(
-        _bind(name, articulations[name], compiled, native, policy_joints, folded)
+        _bind(name, articulations[name], compiled, native, policy_joints, folded, frontend)
         for name, compiled in rules.items()
     )
     for binding in bindings:
@@ -144,18 +155,26 @@ def _bind(
     native: bool,
     policy_joints: Collection[str],
     folded: int,
+    frontend: Frontend,
 ) -> Binding:
     rule = switched_off(compiled) if native else compiled
     num_envs, device = articulation.num_instances, articulation.device
     with torch.inference_mode(False):  # state that can be written outside of inference mode
-        term = CouplingTerm(rule, num_envs, device, frontend="torch")
-        staging = torch.zeros((num_envs, compiled.num_joints), device=device)
+        term = CouplingTerm(rule, num_envs, device, frontend=frontend)
+        staging: wp.array = wp.empty(
+            (num_envs, compiled.num_joints),
+            dtype=wp.float32,  # pyright: ignore[reportArgumentType]
+            device=term.device,
+        )
+        staging_torch = wp.to_torch(staging)
+    if frontend == "warp":
+        load(term.device)
     issues = (
         *driving_issues(compiled, articulation),
         *policy_issues(compiled, policy_joints),
         *folding_issues(compiled, folded),
     )
-    return Binding(name, articulation, compiled, term, issues, staging)
+    return Binding(name, articulation, compiled, term, issues, staging, staging_torch)
 
 
 def switched_off(compiled: CompiledCouplings) -> CompiledCouplings:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 import warp as wp
-from causal_contracts.core.arrays import as_warp, borrowed, key_of
+from causal_contracts.core.arrays import Array, as_warp, borrowed, is_torch, key_of
 from causal_contracts.core.ir import CompiledCouplings
 from causal_contracts.preview.causality import REACHED, Cell
 
@@ -81,15 +81,17 @@ class ContractMetrics:
         self._values: dict[str, torch.Tensor] = {}
         self._stale = False
         self._step: int | None = None
+        self._by_mask: _ByMask | None = None
         self._launches: dict[tuple[Any, ...], Callable[..., None]] = {}
         # A capture can neither compile nor load; 1 and 256 are the block sizes of `wp.launch`.
         wp.load_module(kernel, self.device, block_dim=256 if self.device.is_cuda else 1)
 
-    def watch(self, joint_pos: torch.Tensor, step: int) -> None:
+    def watch(self, joint_pos: Array, step: int) -> None:
         """Take one sample, once per environment step: a repeated `step` is ignored.
 
         Args:
-            joint_pos: measured positions [rad or m], float32, shape (num_envs, num_joints).
+            joint_pos: measured positions [rad or m], float32, shape (num_envs, num_joints); on
+                CUDA it runs on the current stream of their library.
             step: number of the environment step, e.g. ``env.common_step_counter``.
         """
         if step == self._step:
@@ -110,7 +112,7 @@ class ContractMetrics:
             while len(self._launches) >= MAX_RECORDED:
                 self._launches.pop(next(iter(self._launches)))
             self._launches[key] = launch
-        launch(stream=self._stream())
+        launch(stream=self._stream(joint_pos))
 
     def end_episodes(self, joint_pos: torch.Tensor, env_ids: torch.Tensor) -> None:
         """Take the last sample of some environments and count their episodes.
@@ -126,7 +128,7 @@ class ContractMetrics:
             return
         dtype = wp.int64 if env_ids.dtype is torch.int64 else wp.int32
         ids = as_warp(env_ids, "env_ids", (len(env_ids),), dtype, self.device)
-        with wp.ScopedStream(self._stream(), sync_enter=False):
+        with wp.ScopedStream(self._stream(joint_pos), sync_enter=False):
             if self._ended >= self.num_envs:
                 wp.copy(self._older_mark, self._mark)
                 wp.copy(self._mark, self._counts)
@@ -141,14 +143,54 @@ class ContractMetrics:
         self._ended += len(env_ids)
         self._stale = True
 
+    def end_episodes_by_mask(self, joint_pos: wp.array, env_mask: wp.array) -> None:
+        """As `end_episodes`, in launches that a graph records, and `values` with them.
+
+        Every number stays on the device, so one object takes masks or indices, not both.
+
+        Args:
+            joint_pos: measured positions before anything is reset [rad or m], float32, shape
+                (num_envs, num_joints).
+            env_mask: bool, shape (num_envs,).
+        """
+        if self._by_mask is None:
+            self._by_mask = _ByMask(self._mark, self._older_mark, self._held)
+        positions, marks = self._positions(joint_pos), self._by_mask.marks
+        mask = as_warp(env_mask, "env_mask", (self.num_envs,), wp.bool, self.device)
+        for rule, dim, inputs, outputs in (
+            (
+                kernel.end_episodes_by_mask,
+                self.num_envs,
+                [mask, positions, self._judged],
+                [self._episodes, self._counts, marks],
+            ),
+            (
+                kernel.move_marks,
+                self.compiled.num_contracts,
+                [wp.int64(self.num_envs), self._counts],
+                [marks],
+            ),
+            (
+                kernel.summarise,
+                len(self._held),
+                [self._counts, self._older_mark, self._origin],
+                [self._held, self._by_mask.table],
+            ),
+        ):
+            wp.launch(rule, dim=dim, inputs=inputs, outputs=outputs, device=self.device)
+
     def values(self) -> dict[str, torch.Tensor]:
         """What to log: a new dict of float32 tensors without dimensions that nobody changes later.
 
         ``press_rate`` (share of episodes with a cause), ``effect_given_cause``,
         ``effect_given_no_cause``, ``presses`` (counted presses behind the rates),
         ``nan_episodes`` (since the start; in no rate), over all contracts; where there are
-        several, the first two as ``<id>/...`` too. Empty until an episode has ended.
+        several, the first two as ``<id>/...`` too. Empty until an episode has ended; by mask
+        that is known on the device alone, so all are there from the first call, 0 at first.
         """
+        if self._by_mask is not None:
+            with torch.inference_mode(False):  # plain tensors, whoever asks
+                return self._named(self._by_mask.view.clone())
         if self._stale:
             self._stale = False
             self._values = self._summarise()
@@ -186,21 +228,43 @@ class ContractMetrics:
                 device=self.device,
                 stream=self._stream(),
             )
-            table = [row.unbind() for row in values.unbind()]
+        return self._named(values)
+
+    def _named(self, values: torch.Tensor) -> dict[str, torch.Tensor]:
+        table = [row.unbind() for row in values.unbind()]
         named: dict[str, torch.Tensor] = dict(zip(KEYS, table[0], strict=True))
         if self.compiled.num_contracts > 1:
             for name, row in zip(self.compiled.ids, table[1:], strict=True):
                 named |= {f"{name}/{key}": row[KEYS.index(key)] for key in KEYS_OF_ONE}
         return named
 
-    def _positions(self, joint_pos: torch.Tensor) -> wp.array:
+    def _positions(self, joint_pos: Array) -> wp.array:
         return as_warp(joint_pos, "joint_pos", self._shape, wp.float32, self.device)
 
-    def _stream(self) -> wp.Stream | None:
-        """Torch's current stream, so that the sample lies between physics steps."""
+    def _stream(self, joint_pos: Array | None = None) -> wp.Stream | None:
+        """The current stream of the positions' library: the sample lies between physics steps."""
         if not self.device.is_cuda:
             return None
+        if joint_pos is not None and not is_torch(joint_pos):
+            return self.device.stream
         return wp.stream_from_torch(torch.cuda.current_stream(self.device.ordinal))
+
+
+class _ByMask:
+    """What `end_episodes_by_mask` keeps where the host cannot look."""
+
+    def __init__(self, mark: wp.array, older_mark: wp.array, held: wp.array) -> None:
+        num_contracts, device = len(mark), mark.device
+        self.marks = kernel.Marks()
+        self.marks.ended = wp.zeros(1, dtype=wp.int64, device=device)
+        for name in ("seen", "moved"):
+            setattr(self.marks, name, wp.zeros(num_contracts, dtype=wp.int64, device=device))
+        self.marks.before = wp.zeros_like(mark)
+        self.marks.mark, self.marks.older_mark = mark, older_mark
+        self.table = wp.zeros((len(held), kernel.NUM_VALUES), dtype=wp.float32, device=device)
+        """What to log, (1 + num_contracts, NUM_VALUES), written in place by every launch."""
+        with torch.inference_mode(False):
+            self.view = wp.to_torch(self.table)
 
 
 def merged(metrics: Sequence[tuple[str, ContractMetrics]], prefix: str) -> dict[str, torch.Tensor]:

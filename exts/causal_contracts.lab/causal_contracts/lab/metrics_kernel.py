@@ -60,6 +60,20 @@ class Episodes:
     start: wp.array2d(dtype=wp.float32)  # (num_contracts, num_envs) [rad or m]: first sample
 
 
+@wp.struct
+class Marks:
+    """Counts at two earlier times, which the host does not know of."""
+
+    ended: wp.array(dtype=wp.int64)  # (1,): episodes since the start
+    # each (num_contracts,): `ended` at the last call that ended some, and at the newer mark
+    seen: wp.array(dtype=wp.int64)
+    moved: wp.array(dtype=wp.int64)
+    # each (num_contracts, NUM_COUNTS): the counts then, and at the marks
+    before: wp.array2d(dtype=wp.int64)
+    mark: wp.array2d(dtype=wp.int64)
+    older_mark: wp.array2d(dtype=wp.int64)
+
+
 @wp.func
 def observe(
     env: int,
@@ -142,6 +156,33 @@ def watch(
     episodes_state_out.samples[env] = sample + 1
 
 
+@wp.func
+def end_episode(
+    env: int,
+    joint_pos: wp.array2d(dtype=wp.float32),
+    judged: Judged,
+    episodes_state_out: Episodes,
+    counts_out: wp.array2d(dtype=wp.int64),
+):
+    """Add the last sample of one environment and count its episode; 1 where there was one."""
+    # the first of several threads with one environment takes it; one without a sample is none
+    sample = wp.atomic_exch(episodes_state_out.samples, env, 0)
+    if sample == 0:
+        return 0
+    observe(env, sample, joint_pos, judged, episodes_state_out)
+    for c in range(judged.trigger.shape[0]):
+        if judged.enabled[c]:
+            where = cell(c, env, sample + 1, judged, episodes_state_out)
+            wp.atomic_add(counts_out, c, where, wp.int64(1))
+            if where != NOT_FINITE and episodes_state_out.began[c, env] != NEVER:
+                wp.atomic_add(counts_out, c, PRESSED, wp.int64(1))
+    for c in range(judged.trigger.shape[0]):
+        episodes_state_out.began[c, env] = NEVER
+        episodes_state_out.reached[c, env] = NEVER
+    episodes_state_out.lost[env] = False
+    return 1
+
+
 @wp.kernel(enable_backward=False)
 def end_episodes(
     env_ids: wp.array(dtype=Any),
@@ -153,21 +194,49 @@ def end_episodes(
     """Add the last sample of some environments, count their episodes, and begin new ones."""
     i = wp.tid()
     if env_ids[i] >= env_ids.dtype(0) and env_ids[i] < env_ids.dtype(joint_pos.shape[0]):
-        env = wp.int32(env_ids[i])
-        # the first of several threads with one id takes the episode; one without a sample is none
-        sample = wp.atomic_exch(episodes_state_out.samples, env, 0)
-        if sample > 0:
-            observe(env, sample, joint_pos, judged, episodes_state_out)
-            for c in range(judged.trigger.shape[0]):
-                if judged.enabled[c]:
-                    where = cell(c, env, sample + 1, judged, episodes_state_out)
-                    wp.atomic_add(counts_out, c, where, wp.int64(1))
-                    if where != NOT_FINITE and episodes_state_out.began[c, env] != NEVER:
-                        wp.atomic_add(counts_out, c, PRESSED, wp.int64(1))
-            for c in range(judged.trigger.shape[0]):
-                episodes_state_out.began[c, env] = NEVER
-                episodes_state_out.reached[c, env] = NEVER
-            episodes_state_out.lost[env] = False
+        end_episode(wp.int32(env_ids[i]), joint_pos, judged, episodes_state_out, counts_out)
+
+
+@wp.kernel(enable_backward=False)
+def end_episodes_by_mask(
+    env_mask: wp.array(dtype=wp.bool),
+    joint_pos: wp.array2d(dtype=wp.float32),  # (num_envs, num_joints) [rad or m]
+    judged: Judged,
+    episodes_state_out: Episodes,
+    counts_out: wp.array2d(dtype=wp.int64),  # (num_contracts, NUM_COUNTS), added to
+    marks_state_out: Marks,
+):
+    """As `end_episodes`, one thread per environment."""
+    env = wp.tid()
+    if env_mask[env]:  # noqa: SIM102 - Warp's `and` evaluates both sides
+        if end_episode(env, joint_pos, judged, episodes_state_out, counts_out) == 1:
+            wp.atomic_add(marks_state_out.ended, 0, wp.int64(1))
+
+
+@wp.kernel(enable_backward=False)
+def move_marks(
+    num_envs: wp.int64,
+    counts: wp.array2d(dtype=wp.int64),  # (num_contracts, NUM_COUNTS)
+    marks_state_out: Marks,
+):
+    """Before episodes count, move marks that are an episode per environment old.
+
+    One thread per contract, after the kernel that ended the episodes: only then is it known
+    whether there were any.
+    """
+    c = wp.tid()
+    ended = marks_state_out.ended[0]
+    seen = marks_state_out.seen[c]
+    if ended > seen:
+        due = seen - marks_state_out.moved[c] >= num_envs
+        if due:
+            marks_state_out.moved[c] = seen
+        for which in range(counts.shape[1]):
+            if due:
+                marks_state_out.older_mark[c, which] = marks_state_out.mark[c, which]
+                marks_state_out.mark[c, which] = marks_state_out.before[c, which]
+            marks_state_out.before[c, which] = counts[c, which]
+        marks_state_out.seen[c] = ended
 
 
 @wp.func

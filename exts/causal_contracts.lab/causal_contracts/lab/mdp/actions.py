@@ -40,10 +40,10 @@ class ContractAction(ActionTerm):
             self.compiled, self.num_envs, self.device, frontend="torch", per_env=True
         )
         """The running rule; its `threshold`, `target` and `enabled` may be written in place."""
-        _warn_of_other_terms(cfg, env, self.compiled, self._asset)
-        self._rest = _rest_targets(self.compiled, self._asset)
+        warn_of_other_terms(cfg, env, self.compiled, self._asset)
+        self._rest = rest_targets(self.compiled, self._asset)
         self._joint_pos = torch.empty_like(self._rest)
-        self._joints = _mask(self.compiled, self.device)
+        self._joints = joint_mask(self.compiled, self.device)
         self._trigger, self._effect, greater = (
             torch.as_tensor(array.copy(), device=self.device)
             for array in (
@@ -115,13 +115,7 @@ class ContractAction(ActionTerm):
 
     def stop_effects(self, env_ids: torch.Tensor) -> None:
         """Command zero velocity at the effect joints of these environments, as on start-up."""
-        joints = torch.as_tensor(
-            self.compiled.effect_joints.copy(), device=self.device, dtype=torch.int32
-        )
-        still = torch.zeros(len(env_ids), len(joints), device=self.device)
-        self._asset.actuators.target_command.set_velocity_index(
-            value=still, joint_ids=joints, env_ids=env_ids
-        )
+        stop_effects(self._asset, self.compiled, env_ids)
 
     def _measured(self) -> torch.Tensor:
         """Joint positions, fetched anew since PhysX fills them on access; contiguous."""
@@ -176,7 +170,18 @@ def columns(action: ContractAction, contract_ids: Sequence[str] | None) -> list[
     return [i for i, name in enumerate(ids) if contract_ids is None or name in contract_ids]
 
 
-def _rest_targets(compiled: CompiledCouplings, asset: Articulation) -> torch.Tensor:
+def stop_effects(asset: Articulation, compiled: CompiledCouplings, env_ids: torch.Tensor) -> None:
+    """Command zero velocity at the effect joints of these environments."""
+    joints = torch.as_tensor(
+        compiled.effect_joints.copy(), device=env_ids.device, dtype=torch.int32
+    )
+    still = torch.zeros(len(env_ids), len(joints), device=env_ids.device)
+    asset.actuators.target_command.set_velocity_index(
+        value=still, joint_ids=joints, env_ids=env_ids
+    )
+
+
+def rest_targets(compiled: CompiledCouplings, asset: Articulation) -> torch.Tensor:
     """What every joint is commanded while no contract is active [rad or m], (num_envs, J)."""
     rest = asset.data.default_joint_pos.torch.clone()
     for contract_id, joint, value in zip(
@@ -193,14 +198,14 @@ def _rest_targets(compiled: CompiledCouplings, asset: Articulation) -> torch.Ten
     return rest
 
 
-def _mask(compiled: CompiledCouplings, device: str) -> wp.array:
+def joint_mask(compiled: CompiledCouplings, device: str) -> wp.array:
     """The joints to command, bool, shape (num_joints,)."""
     mask = np.zeros(compiled.num_joints, bool)
     mask[compiled.effect_joints] = True
     return wp.array(mask, dtype=wp.bool, device=device)
 
 
-def _warn_of_other_terms(
+def warn_of_other_terms(
     cfg: ContractActionCfg, env: ManagerBasedEnv, compiled: CompiledCouplings, asset: Articulation
 ) -> None:
     """Say where another action term and this one command the same joint."""
