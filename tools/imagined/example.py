@@ -12,8 +12,7 @@ from typing import Any
 
 import torch
 from causal_contracts.core.atomic import write_atomically
-from causal_contracts.core.issue import ContractError
-from causal_contracts.core.model import SetDriveTarget
+from causal_contracts.core.model import Contract, SetDriveTarget
 
 from . import open_loop, policy, real, world_model
 from .open_loop import ARMS, GROUPS, OpenLoop
@@ -42,20 +41,18 @@ class Clock:
         )
 
 
-def run(options: argparse.Namespace) -> int:
-    """Exit code: 0, or 2 where the asset has no contract to show this with."""
+def run(options: argparse.Namespace, contract: Contract) -> None:
+    """Play, print the table, and write the files asked for.
+
+    Raises ContractError where the asset cannot be simulated or a file cannot be written.
+    """
     clock = Clock(time.perf_counter(), {})
     if options.device == "cpu":
         # The networks are small: threads would cost more than they bring, most on a busy machine.
         torch.set_num_threads(1)
-    try:
-        contract = real.read_contract(options.asset, options.contract)
-        clock.say(f"{contract}: building {options.envs} environments in Isaac Lab ...")
-        with real.running(options.asset, contract, options.envs, options.device) as env:
-            result, loops = play(env, options, clock)
-    except ContractError as fault:
-        print(fault)
-        return 2
+    clock.say(f"building {options.envs} environments ...")
+    with real.running(options.asset, contract, options.envs, options.device) as env:
+        result, loops = play(env, options, clock)
     print(table(result))
     if options.json:
         write_atomically(options.json, (json.dumps(result, indent=1) + "\n").encode())
@@ -63,7 +60,6 @@ def run(options: argparse.Namespace) -> int:
         from .picture import draw
 
         write_atomically(options.png, draw(result, loops["moved"]))
-    return 0
 
 
 def play(

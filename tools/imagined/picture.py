@@ -32,10 +32,10 @@ def draw(result: dict[str, Any], loop: OpenLoop) -> bytes:
     _header(page, result)
     page.write(LEFT, 7.62, "Imagined from a recorded state", 12, ink.TEXT)
     about = "the window of median error without the contract; a line per network"
-    page.write(LEFT, 7.38, about, 8.5, ink.DIM)
+    page.write(LEFT, 7.4, about, 8.5, ink.DIM)
     _legend(page, 7.62)
     for number, group in enumerate(GROUPS):
-        axes = page.plot(LEFT + number * (PANEL + GAP), 4.75, PANEL, 2.35)
+        axes = page.plot(LEFT + number * (PANEL + GAP), 4.65, PANEL, 2.3)
         _rollouts(axes, loop, group, result, first=number == 0)
     steps = f"Error of the effect joint after {result['horizon']} imagined decisions, log scale"
     page.write(LEFT, 3.92, steps, 12, ink.TEXT)
@@ -62,7 +62,7 @@ def _header(page: ink.Page, result: dict[str, Any]) -> None:
 
 
 def _legend(page: ink.Page, y: float) -> None:
-    x = 4.9
+    x = 4.6
     for name, color in (("real", ink.TEXT), *COLORS.items()):
         page.box(x, y - 0.04, 0.3, 0.08, color)
         page.write(x + 0.4, y, name, 10, ink.TEXT)
@@ -109,17 +109,14 @@ def _errors(axes: Axes, result: dict[str, Any]) -> None:
     axes.set_xlim(-0.52, len(GROUPS) - 0.48)
     for number, group in enumerate(GROUPS):
         for place, arm in enumerate(ARMS):
-            for pale, starts in enumerate(("moved", "any")):
-                error = result["open_loop"][starts]["error"][arm][group]
-                if error is None:
-                    continue
+            errors = [result["open_loop"][s]["error"][arm][group] for s in ("moved", "any")]
+            for pale, error in enumerate(errors):
                 x = number + (place - 1) * 0.3 + (pale - 0.5) * 0.13
-                axes.bar(x, error, 0.125, color=COLORS[arm], alpha=1 - 0.6 * pale)
-                if not pale:
-                    text = f"{error:.2g}" if error >= 1e-4 else "<1e-4"
-                    axes.text(
-                        x + 0.06, error * 1.15, text, color=ink.TEXT, fontsize=8.5, ha="center"
-                    )
+                if error is not None:
+                    axes.bar(x, error, 0.125, color=COLORS[arm], alpha=1 - 0.6 * pale)
+            if errors[0] is not None:
+                x, y = number + (place - 1) * 0.3, 1.15 * max(e for e in errors if e is not None)
+                axes.text(x, y, f"{errors[0]:.2g}", color=ink.TEXT, fontsize=8.5, ha="center")
     counts = result["open_loop"]["moved"]["windows"]
     labels = [f"{group}\n{counts[group]} windows" for group in GROUPS]
     axes.set_xticks(range(len(GROUPS)), labels, fontsize=9.5, color=ink.TEXT)

@@ -10,9 +10,8 @@ from typing import Any
 
 import torch
 import warp as wp
-from causal_contracts.core import Bundle, CouplingTerm, Mode, compile_bundle, read_bundle
-from causal_contracts.core.issue import ContractError, error, nearest
-from causal_contracts.core.model import Contract, JointThreshold, SetDriveTarget
+from causal_contracts.core import Bundle, CouplingTerm, compile_bundle
+from causal_contracts.core.model import Contract, JointThreshold
 from causal_contracts.lab.clones_env import ClonesEnv, clones_env_cfg
 from causal_contracts.lab.quiet_build import announce_compilations, quiet_build
 from causal_contracts.lab.solver_graph import replay_on_cpu
@@ -81,28 +80,6 @@ class RealEnv(ClonesEnv):
         super()._reset_idx(env_ids)
         if hasattr(self, "term"):  # the constructor resets too
             self.term.reset(env_ids)
-
-
-def read_contract(asset: Path, contract_id: str | None) -> Contract:
-    """The latching contract of that id on the asset; the first one where None.
-
-    Raises:
-        ContractError: there is none, or it has no rest target.
-    """
-    bundle = read_bundle(asset)
-    usable = {
-        contract.id: contract
-        for contract in bundle.contracts
-        if isinstance(contract.trigger, JointThreshold)
-        and isinstance(contract.effect, SetDriveTarget)
-        and contract.effect.rest is not None
-        and contract.mode is Mode.LATCHING
-    }
-    wanted = contract_id or next(iter(usable), "")
-    if wanted not in usable:
-        what = f"no latching contract '{wanted}' with a rest target is on this asset"
-        raise ContractError(error(str(asset), what, nearest(wanted, [*usable])))
-    return usable[wanted]
 
 
 @contextlib.contextmanager
