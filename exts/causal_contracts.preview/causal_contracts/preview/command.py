@@ -52,7 +52,7 @@ def preview(
     articulation: Annotated[
         str | None, typer.Option(help="Prim path of the articulation, where the asset has several.")
     ] = None,
-    sim: Annotated[str, typer.Option(help="physx, or isaaclab-newton.")] = "physx",
+    sim: Annotated[str, typer.Option(help="physx, isaaclab-newton or isaaclab-physx.")] = "physx",
     num_envs: Annotated[int, typer.Option("--num-envs", "-n", help="Number of clones.")] = 16,
     seconds: Annotated[float, typer.Option(help="Length of the episode, in seconds.")] = 4.0,
     window: Annotated[
