@@ -15,7 +15,8 @@ from isaaclab.envs import DirectRLEnv, DirectRLEnvCfg, VecEnvObs
 from isaaclab.scene import InteractiveSceneCfg
 from isaaclab.sim import SimulationCfg, UsdFileCfg
 from isaaclab.utils import configclass
-from isaaclab_newton.physics import MJWarpSolverCfg, NewtonCfg
+
+from .backends import physics_cfg
 
 
 @configclass
@@ -40,27 +41,26 @@ class ClonesEnvCfg(DirectRLEnvCfg):
     action_space = 1
     observation_space = 1
     seed = 0
-    sim: SimulationCfg = SimulationCfg(
-        # Drives are implicit in PhysX; with MuJoCo's Euler steps a stiff or damped one explodes.
-        physics=NewtonCfg(solver_cfg=MJWarpSolverCfg(integrator="implicitfast")),
-        save_logs_to_file=False,
-        logging_level="ERROR",
-    )
+    sim: SimulationCfg = SimulationCfg(save_logs_to_file=False, logging_level="ERROR")
     scene: ClonesSceneCfg = ClonesSceneCfg(  # pyright: ignore[reportIncompatibleVariableOverride]
         num_envs=1, env_spacing=1.0
     )
 
 
-def clones_env_cfg(scene: Scene, *, num_envs: int, dt: float, device: str) -> ClonesEnvCfg:
+def clones_env_cfg(
+    scene: Scene, num_envs: int, *, dt: float, device: str, backend: str = "newton_mjwarp"
+) -> ClonesEnvCfg:
     """The configuration for `num_envs` clones of `scene` with steps of `dt` seconds."""
     cfg = ClonesEnvCfg()
+    cfg.sim.physics = physics_cfg(backend)
     cfg.sim.dt = dt
     cfg.sim.device = device
     cfg.sim.gravity = scene.gravity
     cfg.scene.num_envs = num_envs
     # Newton gives every environment a world of its own. With one origin for all, a base fixed to
     # the world and static parts stay where the author put them: only the latter would be moved.
-    cfg.scene.env_spacing = 0.0
+    # PhysX on the CPU has one collision space for all, so there clones stand apart.
+    cfg.scene.env_spacing = 0.0 if "newton" in backend else scene.spacing
     cfg.scene.asset.spawn = UsdFileCfg(usd_path=str(scene.asset_layer))
     cfg.scene.asset.articulation_root_prim_path = scene.articulation
     cfg.scene.asset.init_state.joint_pos = {

@@ -4,112 +4,21 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+from importlib.metadata import version
 
-import numpy as np
-import warp as wp
-from causal_contracts.core.issue import ContractError, error
-from causal_contracts.preview.scene import Scene, build_scene
-
-from .quiet_build import announce_compilations, quiet_build
-
-if TYPE_CHECKING:
-    from causal_contracts.preview.clones import ClonesRequest
-
-    from .clones_env import ClonesEnv
+from .isaaclab_clones import IsaacLabClones
 
 
-class NewtonClones:
-    """N copies of one articulated asset in an Isaac Lab `DirectRLEnv` on Newton with MuJoCo Warp.
+class NewtonClones(IsaacLabClones):
+    """Clones on Newton with MuJoCo Warp, which keeps environments apart: they never collide."""
 
-    Newton keeps environments apart, so clones never collide. A process holds one at a time, since
-    Isaac Lab has one simulation context; close it before making the next.
-    """
+    BACKEND = "newton_mjwarp"
 
-    def __init__(self, request: ClonesRequest) -> None:
-        """Build the environment; 10 s, and half a minute more while Warp compiles its kernels.
+    def _speed_up(self, cleanup: contextlib.ExitStack) -> None:
+        from .solver_graph import replay_on_cpu
 
-        Raises ContractError where a simulation is alive already or the asset cannot be simulated.
-        """
-        with contextlib.ExitStack() as cleanup:
-            scene = build_scene(
-                request.asset, request.articulation, hand_joints=request.hand_joints
-            )
-            cleanup.callback(scene.close)
-            with quiet_build(request.progress):
-                self._env = self._build(request, scene, cleanup)
-            self._cleanup = cleanup.pop_all()
+        self.replay = replay_on_cpu()
+        cleanup.callback(self.replay)
 
-    def _build(
-        self, request: ClonesRequest, scene: Scene, cleanup: contextlib.ExitStack
-    ) -> ClonesEnv:
-        request.progress("Importing Isaac Lab ...")
-        from isaaclab.sim import SimulationContext
-
-        from .clones_env import ClonesEnv, clones_env_cfg
-
-        if SimulationContext.instance() is not None:
-            what = "an Isaac Lab simulation is alive in this process, which holds one at a time"
-            raise ContractError(error("sim", what, "close it first"))
-        announce_compilations()
-        request.progress(f"Building {request.num_envs} clones in Isaac Lab ...")
-        env = ClonesEnv(
-            clones_env_cfg(scene, num_envs=request.num_envs, dt=request.dt, device=request.device)
-        )
-        cleanup.callback(_close, env)
-        self.joint_names = tuple(env.asset.joint_names)
-        self.num_envs = env.num_envs
-        self.dt = env.physics_dt
-        self.device = str(env.targets.device)
-        self.engine = _engine(self.device)
-        self.given_drives = scene.given_drives
-        # Isaac Lab's targets start at zero; PhysX starts from those on the asset, and so do we.
-        rest = np.array([scene.drive_targets.get(name, 0.0) for name in self.joint_names])
-        env.targets.assign(np.tile(rest.astype(np.float32), (self.num_envs, 1)))
-        if self.device == "cpu":
-            from .solver_graph import replay_on_cpu
-
-            cleanup.callback(replay_on_cpu())
-        env.reset()
-        return env
-
-    def joint_pos(self) -> wp.array:
-        """Measured positions [rad or m], float32, shape (num_envs, num_joints); one array."""
-        return self._env.asset.data.joint_pos.warp
-
-    def write_targets(self, targets: wp.array) -> None:
-        """Set the drive position targets [rad or m], float32, shape (num_envs, num_joints)."""
-        wp.copy(self._env.targets, targets)
-
-    def step(self) -> None:
-        """Advance all clones by `dt`: one environment step with decimation 1."""
-        self._env.step(self._env.no_action)
-
-    def reset(self, env_mask: np.ndarray | wp.array) -> None:
-        """Put the masked clones, bool (num_envs,), back to the authored pose at zero velocity."""
-        import torch
-
-        mask = env_mask.numpy() if isinstance(env_mask, wp.array) else np.asarray(env_mask)
-        assert mask.shape == (self.num_envs,), (
-            f"the mask has shape {mask.shape}, not ({self.num_envs},)"
-        )
-        env_ids = torch.as_tensor(np.flatnonzero(mask), dtype=torch.int32, device=self._env.device)
-        if len(env_ids):
-            # Isaac Lab declares a sequence of ids and passes this kind of tensor itself.
-            self._env._reset_idx(env_ids)  # pyright: ignore[reportArgumentType]
-
-    def close(self) -> None:
-        """Close the environment and remove temporary files; a second call does nothing."""
-        self._cleanup.close()
-
-
-def _close(env: ClonesEnv) -> None:
-    with quiet_build(lambda message: None):
-        env.close()
-
-
-def _engine(device: str) -> str:
-    from importlib.metadata import version
-
-    place = "CPU" if device == "cpu" else device
-    return f"Newton {version('newton')}, MuJoCo Warp ({place}), Isaac Lab {version('isaaclab')}"
+    def _solver(self) -> str:
+        return f"Newton {version('newton')}, MuJoCo Warp"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 GROUP = "causal_contracts.clones"
 """Entry-point group under which packages offer their engines."""
-EXTRAS = {"physx": "preview", "isaaclab-newton": "lab"}
+EXTRAS = {"physx": "preview", "isaaclab-newton": "lab", "isaaclab-physx": "lab"}
 """Extra of the wheel that installs what an engine of this project needs."""
 
 

@@ -9,13 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from causal_contracts.core.cli.output import FOUND, command, stderr
+from causal_contracts.core.cli.output import FOUND, command
 
 if TYPE_CHECKING:
-    from rich.status import Status
-
     from .episode import Preview, Settings
-    from .loop import Frame
 
 EXAMPLES = """
 Steps clones of ASSET on real physics, presses the triggers of its contracts in some of them, and
@@ -52,7 +49,7 @@ def preview(
     articulation: Annotated[
         str | None, typer.Option(help="Prim path of the articulation, where the asset has several.")
     ] = None,
-    sim: Annotated[str, typer.Option(help="physx, or isaaclab-newton.")] = "physx",
+    sim: Annotated[str, typer.Option(help="physx, isaaclab-newton or isaaclab-physx.")] = "physx",
     num_envs: Annotated[int, typer.Option("--num-envs", "-n", help="Number of clones.")] = 16,
     seconds: Annotated[float, typer.Option(help="Length of the episode, in seconds.")] = 4.0,
     window: Annotated[
@@ -91,11 +88,12 @@ def _run(
     """Previews, writes what was asked for, and tells whether everything acted as said."""
     began = time.perf_counter()
     from .episode import preview_asset
+    from .progress import Progress
     from .quiet_start import start_warp
 
     start_warp()
 
-    with _Progress(settings.seconds) as progress:
+    with Progress(settings.seconds) as progress:
         result = preview_asset(
             asset,
             settings=settings,
@@ -130,42 +128,3 @@ def _deliver(result: Preview, *, png: Path | None, json: str | None, wall: float
         if path is not None:
             console.print(f"wrote {path}", soft_wrap=True, markup=False)
     console.print(f"took {wall:.1f} s", style="dim")
-
-
-class _Progress:
-    """Tells on stderr what runs, once it has run for two seconds."""
-
-    PATIENCE = 2.0
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._began = time.perf_counter()
-        self._said = -self.PATIENCE
-        self._status: Status | None = None
-
-    def __enter__(self) -> _Progress:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        if self._status is not None:
-            self._status.stop()
-
-    def say(self, line: str) -> None:
-        """Shows one line at once: whoever calls knows that it takes long."""
-        from rich.markup import escape
-
-        if not stderr().is_terminal:
-            # A log gets plain lines, a few seconds apart; a spinner would leave nothing there.
-            if time.perf_counter() - self._said > self.PATIENCE:
-                self._said = time.perf_counter()
-                stderr().print(line, markup=False)
-            return
-        if self._status is None:
-            self._status = stderr().status(escape(line))
-            self._status.start()
-        self._status.update(escape(line))
-
-    def on_frame(self, frame: Frame) -> None:
-        """Shows the simulated time every 60 frames of a long episode."""
-        if frame.index % 60 == 0 and time.perf_counter() - self._began > self.PATIENCE:
-            self.say(f"simulated {frame.time:.1f} of {self._seconds:g} s")

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from causal_contracts.core.quantity import show
 
@@ -16,6 +16,20 @@ if TYPE_CHECKING:
 PANEL, HEADER, INPUT, SELECTED = "#323434", "#2D2F2F", "#1F2124", "#424A4B"
 TEXT, DIM = "#D8D8D8", "#9E9E9E"
 ACCENT, FIRED, ACTIVE, ERROR = "#76B900", "#E0A030", "#4A9EDA", "#D05050"
+
+
+class Timed(Protocol):
+    """A report with a time axis."""
+
+    @property
+    def seconds(self) -> float:
+        """Length of the episode [s]."""
+        ...
+
+    @property
+    def settle(self) -> float:
+        """Seconds before the first press."""
+        ...
 
 
 def rate(value: float | None) -> str:
@@ -121,7 +135,7 @@ class Page:
         )
 
 
-def frame(axes: Axes, report: PreviewReport) -> None:
+def frame(axes: Axes, report: Timed) -> None:
     """Background, time axis and the settling phase."""
     axes.set_facecolor(INPUT)
     for spine in axes.spines.values():

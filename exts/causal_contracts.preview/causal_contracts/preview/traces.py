@@ -26,13 +26,13 @@ SAMPLES = 240
 def draw_trigger(axes: Axes, row: ContractRow, report: PreviewReport, recording: Recording) -> None:
     """Trigger positions with the threshold; the region that fires is filled."""
     values = recording.positions[:, :, recording.joint_names.index(row.trigger)]
-    factor, unit = _scale(row.trigger_unit, values, row.threshold)
+    factor, unit = scale(row.trigger_unit, values, row.threshold)
     groups = (
         ([c.clone for c in row.clones if c.pressed is None], ink.DIM, (0, (4, 2))),
         ([c.clone for c in row.clones if c.pressed is not None], ink.FIRED, "solid"),
     )
     _start(axes, report, f"trigger  {row.trigger}", unit)
-    _span(axes, values * factor, row.threshold * factor)
+    span(axes, values * factor, row.threshold * factor)
     low, high = axes.get_ylim()
     axes.axhspan(
         *((row.threshold * factor, high) if row.op == ">" else (low, row.threshold * factor)),
@@ -41,7 +41,7 @@ def draw_trigger(axes: Axes, row: ContractRow, report: PreviewReport, recording:
         linewidth=0,
     )
     _draw(axes, recording, values * factor, groups)
-    _level(
+    level(
         axes,
         row.threshold * factor,
         f"threshold {show(row.threshold, unit=row.trigger_unit)}",
@@ -52,14 +52,14 @@ def draw_trigger(axes: Axes, row: ContractRow, report: PreviewReport, recording:
 def draw_effect(axes: Axes, row: ContractRow, report: PreviewReport, recording: Recording) -> None:
     """Effect positions with rest and target; the region that counts as reached is filled."""
     values = recording.positions[:, :, recording.joint_names.index(row.effect)]
-    factor, unit = _scale(row.effect_unit, values, row.target)
+    factor, unit = scale(row.effect_unit, values, row.target)
     groups = (
         ([c.clone for c in row.clones if c.cause is None], ink.DIM, (0, (4, 2))),
         ([c.clone for c in row.clones if c.cause is not None], ink.ACTIVE, "solid"),
     )
     _start(axes, report, f"effect  {row.effect}", unit)
     rest = row.rest or 0.0
-    _span(axes, values * factor, row.target * factor, rest * factor)
+    span(axes, values * factor, row.target * factor, rest * factor)
     reached = rest + REACHED * (row.target - rest)
     low, high = axes.get_ylim()
     axes.axhspan(
@@ -70,9 +70,7 @@ def draw_effect(axes: Axes, row: ContractRow, report: PreviewReport, recording: 
         linewidth=0,
     )
     _draw(axes, recording, values * factor, groups)
-    _level(
-        axes, row.target * factor, f"target {show(row.target, unit=row.effect_unit)}", ink.ACCENT
-    )
+    level(axes, row.target * factor, f"target {show(row.target, unit=row.effect_unit)}", ink.ACCENT)
     if why := next((reason.why for reason in report.inert if reason.contract == row.id), None):
         axes.text(
             0.5,
@@ -103,7 +101,7 @@ def _start(axes: Axes, report: PreviewReport, title: str, unit: str) -> None:
     axes.set_axisbelow(True)
 
 
-def _scale(unit: str | None, values: np.ndarray, threshold: float) -> tuple[float, str]:
+def scale(unit: str | None, values: np.ndarray, threshold: float) -> tuple[float, str]:
     """Factor and unit as people read it: degrees, millimetres below 0.1 m, else metres."""
     if unit == "rad":
         return 180 / math.pi, "deg"
@@ -114,7 +112,8 @@ def _scale(unit: str | None, values: np.ndarray, threshold: float) -> tuple[floa
     return 1.0, ""
 
 
-def _span(axes: Axes, values: np.ndarray, *levels: float) -> None:
+def span(axes: Axes, values: np.ndarray, *levels: float) -> None:
+    """Let the vertical axis hold the values and the levels, with room around them."""
     finite = values[np.isfinite(values)]
     low = min(float(finite.min(initial=0.0)) if finite.size else 0.0, *levels, 0.0)
     high = max(float(finite.max(initial=0.0)) if finite.size else 0.0, *levels, 0.0)
@@ -152,7 +151,7 @@ def _draw(axes: Axes, recording: Recording, values: np.ndarray, groups: tuple) -
             )
 
 
-def _level(axes: Axes, level: float, text: str, color: str) -> None:
+def level(axes: Axes, level: float, text: str, color: str) -> None:
     """A dashed line with its name at the left, on the side towards the middle of the plot."""
     axes.axhline(level, color=color, linewidth=1.2, linestyle=(0, (5, 3)), zorder=4)
     low, high = axes.get_ylim()
