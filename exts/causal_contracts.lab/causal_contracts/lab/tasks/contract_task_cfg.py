@@ -16,8 +16,8 @@ from isaaclab.envs import DirectRLEnvCfg
 from isaaclab.sim import SimulationCfg, UsdFileCfg
 from isaaclab.utils import configclass
 
+from ..backends import physics_cfg
 from ..clones_env import ClonesSceneCfg
-from .physics import physics_cfg
 from .press_map import press_joints
 
 DT = 1 / 120
