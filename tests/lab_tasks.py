@@ -21,6 +21,7 @@ from isaaclab.scene import InteractiveSceneCfg
 from isaaclab.sim import SimulationCfg, UsdFileCfg
 from isaaclab.utils import configclass
 from isaaclab_newton.physics import MJWarpSolverCfg, NewtonCfg
+from lab_device import DEVICE
 
 MICROWAVE = Path(__file__).resolve().parents[1] / "data" / "microwave"
 ASSET, COUPLINGS = MICROWAVE / "microwave.usda", MICROWAVE / "couplings.json"
@@ -60,7 +61,7 @@ def newton() -> SimulationCfg:
     solver = MJWarpSolverCfg(integrator="implicitfast")
     return SimulationCfg(
         dt=1 / 120,
-        device="cpu",
+        device=DEVICE,
         physics=NewtonCfg(solver_cfg=solver),
         save_logs_to_file=False,
         logging_level="ERROR",

@@ -33,6 +33,7 @@ from isaaclab.sim import SimulationCfg, UsdFileCfg
 from isaaclab.utils import configclass
 from isaaclab.utils.noise import GaussianNoiseCfg
 from isaaclab_newton.physics import MJWarpSolverCfg, NewtonCfg
+from lab_device import DEVICE
 
 MICROWAVE = Path(__file__).resolve().parents[1] / "data/microwave/microwave.usda"
 DT = 1 / 60
@@ -108,7 +109,7 @@ class Task(ManagerBasedRLEnvCfg):
     seed: int | None = 7
     sim: SimulationCfg = SimulationCfg(
         dt=DT,
-        device="cpu",
+        device=DEVICE,
         physics=NewtonCfg(solver_cfg=MJWarpSolverCfg(integrator="implicitfast")),
         save_logs_to_file=False,
         logging_level="ERROR",

@@ -7,7 +7,7 @@ press that opens the door would count as a door that opened by itself.
 
 from __future__ import annotations
 
-import torch
+from causal_contracts.core.arrays import Array
 
 from ..metrics import ContractMetrics
 
@@ -17,7 +17,7 @@ class SubstepMetrics(ContractMetrics):
 
     _calls = 0
 
-    def watch(self, joint_pos: torch.Tensor, step: int) -> None:
+    def watch(self, joint_pos: Array, step: int) -> None:
         """Take one sample, whatever `step` says: positions float32 (num_envs, num_joints)."""
         self._calls += 1
         super().watch(joint_pos, self._calls)
