@@ -20,6 +20,7 @@ from causal_contracts.lab.backends import (
 )
 from causal_contracts.lab.quiet_build import quiet_build
 from causal_contracts.lab.solver_graph import replay_on_cpu
+from isaaclab.physics import PhysxAutoCfg
 from isaaclab.sim import SimulationCfg
 from isaaclab.utils import configclass
 from isaaclab_newton.physics import NewtonCfg
@@ -76,6 +77,7 @@ def test_the_task_presses_and_opens_alike_on_both_presets():
         (None, NewtonCfg),
         ("physics=newton_mjwarp", NewtonCfg),
         ("physics=ovphysx", OvPhysxCfg),
+        ("physics=physx", PhysxAutoCfg),
         ("presets=newton_mjwarp", NewtonCfg),
     ],
 )

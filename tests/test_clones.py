@@ -350,7 +350,16 @@ print(*heavy, file=sys.stderr)
 """
 
 
-@pytest.mark.parametrize("sim", list(CLASSES))
+@pytest.mark.parametrize(("sim", "kind"), [("newton", "NewtonCfg"), ("physx", "OvPhysxCfg")])
+def test_clones_in_isaac_lab_run_on_the_physics_that_they_are_named_for(sim, kind, box):
+    with closing(lookup.make_clones(f"isaaclab-{sim}", ClonesRequest(box))) as clones:
+        assert type(clones._env.cfg.sim.physics).__name__ == kind
+        assert clones.engine.lower().startswith(sim) and "Isaac Lab" in clones.engine
+
+
+@pytest.mark.parametrize(
+    "sim", [pytest.param(s, marks=[pytest.mark.slow] * (s == "isaaclab-physx")) for s in CLASSES]
+)
 def test_stdout_stays_empty_and_physx_loads_no_torch(sim, box):
     command = [sys.executable, "-c", CHILD, sim, CLASSES[sim], str(box)]
     child = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)

@@ -59,7 +59,8 @@ def clones_env_cfg(
     cfg.scene.num_envs = num_envs
     # Newton gives every environment a world of its own. With one origin for all, a base fixed to
     # the world and static parts stay where the author put them: only the latter would be moved.
-    # PhysX on the CPU has one collision space for all, so there clones stand apart.
+    # In PhysX all share one scene. Isaac Lab keeps environments from colliding there; standing
+    # apart, as clones of raw PhysX must, they do not depend on it.
     cfg.scene.env_spacing = 0.0 if "newton" in backend else scene.spacing
     cfg.scene.asset.spawn = UsdFileCfg(usd_path=str(scene.asset_layer))
     cfg.scene.asset.articulation_root_prim_path = scene.articulation

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class OvPhysXClones(IsaacLabClones):
-    """Clones on PhysX as Isaac Lab runs it; on the CPU they share one collision space."""
+    """Clones on PhysX as Isaac Lab runs it, which lets environments pass through each other."""
 
     BACKEND = "ovphysx"
 

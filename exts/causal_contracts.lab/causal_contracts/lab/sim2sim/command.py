@@ -28,7 +28,6 @@ Examples:
   causal-contracts sim2sim car.usda --sim isaaclab-physx --sim isaaclab-newton
   causal-contracts sim2sim microwave.usda --latency 0.02 --angle 0.01 --json - | jq .verdict
 
-\b
 Engines: physx (the library ovphysx), isaaclab-newton, isaaclab-physx. The others are compared with
 the first; a tolerance holds for each single clone.
 

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from causal_contracts.core.issue import ContractError, Issue, error
+from causal_contracts.core.issue import ContractError, Issue, error, nearest
+from causal_contracts.preview.clones import available
 from causal_contracts.preview.episode import Settings
 from causal_contracts.preview.report import PreviewReport
 
@@ -64,6 +65,14 @@ def run_engines(
     if len(sims) < 2 or len(set(sims)) < len(sims):
         what = f"{', '.join(sims) or 'nothing'} cannot be compared"
         raise ContractError(error("--sim", what, "name two different simulations or more"))
+    offered = sorted(available())
+    unknown = [sim for sim in sims if sim not in offered]
+    if unknown:  # said now, not after the first engine has run
+        there = f"there are {', '.join(offered)}"
+        raise ContractError(
+            error("--sim", f"no simulation is called '{sim}'; {there}", nearest(sim, offered))
+            for sim in unknown
+        )
     texts = [None if given is None else str(given) for given in (couplings, articulation)]
     tasks = [Task(str(asset), replace(settings, sim=sim), *texts) for sim in sims]
     return [_run(task, progress) for task in tasks]
