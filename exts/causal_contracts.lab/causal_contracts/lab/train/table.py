@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .arm import Iteration
-from .report import ArmRow, EvaluationRow, IterationRow, Latency, TrainingReport
+from .report import ArmRow, EvaluatedContract, IterationRow, TrainingReport
 
 SHOWN = (1, 5, 10, 20)
 """Iterations of the two-arm table; the last one is always there."""
@@ -47,7 +47,8 @@ def print_training_report(report: TrainingReport, console: Console) -> None:
         console.print(Text(f"  {contract.sentence}", style="dim"))
     console.print(two_arm_table(report), "")
     arms = (("native", report.arms.native), ("contract", report.arms.contract))
-    console.print(evaluation_table(arms), "")
+    for table in evaluation_tables(arms):
+        console.print(table, "")
     for note in report.notes:
         console.print(Text(f"note   {note}", style="dim"))
     for arm, row in arms:
@@ -85,32 +86,34 @@ def shown_iterations(report: TrainingReport) -> list[int]:
     return sorted(trained & {*SHOWN, max(trained, default=0)})
 
 
-def evaluation_table(arms: Sequence[tuple[str, ArmRow]]) -> Table:
-    """One row for each arm, presser and contract: presses, effects, reset, latency."""
+def evaluation_tables(arms: Sequence[tuple[str, ArmRow]]) -> list[Table]:
+    """One table for each contract: what policy and hand did in each arm, after training."""
+    ids = [row.id for _, arm in arms[:1] for row in arm.evaluation.contracts]
+    return [_evaluation_table(arms, name, named=len(ids) > 1) for name in ids]
+
+
+def _evaluation_table(arms: Sequence[tuple[str, ArmRow]], name: str, *, named: bool) -> Table:
     table = Table(header_style="dim", box=None, padding=(0, 2, 0, 0))
-    table.add_column("after training")
-    for name in ("pressed", "effect | press", "open at the end", "closed by reset", "latency"):
-        table.add_column(name, justify="right")
-    for name, arm in arms:
-        for who, one in (("policy", arm.evaluation), ("hand", arm.scripted)):
-            for row in _evaluated(f"{name}, {who}", one):
-                table.add_row(*row)
+    table.title, table.title_justify, table.title_style = name if named else None, "left", "bold"
+    table.add_column("after training", no_wrap=True)
+    for column in ("pressed", "effect | press", "reached", "reset", "latency"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for arm, row in arms:
+        for who, one in (("policy", row.evaluation), ("hand", row.scripted)):
+            for contract in one.contracts:
+                if contract.id == name:
+                    table.add_row(f"{arm}, {who}", *_evaluated(contract, one.num_envs))
     return table
 
 
-def _evaluated(label: str, one: EvaluationRow) -> list[list[str]]:
-    several = len(one.contracts) > 1
-    return [
-        [
-            f"{label}, {row.id}" if several else label,
-            f"{row.causes} of {row.episodes}",
-            _counted(row.effect_given_cause, row.effect_given_cause_n),
-            f"{row.reached} of {one.num_envs}",
-            f"{row.closed_after_reset} of {one.num_envs}",
-            _latency(row.latency),
-        ]
-        for row in one.contracts
-    ]
+def _evaluated(row: EvaluatedContract, num_envs: int) -> tuple[str, ...]:
+    return (
+        f"{row.causes} of {row.episodes}",
+        _counted(row.effect_given_cause, row.effect_given_cause_n),
+        f"{row.reached} of {num_envs}",
+        f"{row.closed_after_reset} of {num_envs}",
+        "-" if row.latency is None else f"{row.latency.median:.2f} s",
+    )
 
 
 def _at(arm: ArmRow, number: int) -> IterationRow | None:
@@ -130,7 +133,3 @@ def _cells(row: IterationRow | None) -> Sequence[str]:
 
 def _counted(share: float | None, counted: int) -> str:
     return "-" if share is None else f"{ink.rate(share)} of {counted:,}"
-
-
-def _latency(latency: Latency | None) -> str:
-    return "-" if latency is None else f"{latency.median:.2f} s, 95 % in {latency.p95:.2f} s"
