@@ -32,7 +32,7 @@ FACTS = PolicyFacts(
     library="rsl_rl",
     step_seconds=1 / 30,
     observations=list(NAMES),
-    actions=[Action(joint="button", unit="m", low=-0.01, rest=0.0, high=0.0)],
+    actions=[Action(joint="button", unit="m", actions=[-1.0, 0.0], targets=[-0.01, 0.0])],
     contracts=["opens: button < -0.005 m => lid := 1.571 rad, latching"],
 )
 
@@ -102,13 +102,8 @@ def test_the_files_say_what_observations_and_actions_are(files):
     for text in (properties["policy.json"], extra["policy.json"]):
         tree = json.loads(text)
         assert tree["observations"] == list(NAMES)
-        assert tree["actions"][0] == {
-            "joint": "button",
-            "unit": "m",
-            "low": -0.01,
-            "rest": 0.0,
-            "high": 0.0,
-        }
+        assert tree["actions"][0]["joint"] == "button"
+        assert tree["actions"][0]["targets"] == [-0.01, 0.0]
         assert "contracts are not part of the policy" in tree["note"]
 
 

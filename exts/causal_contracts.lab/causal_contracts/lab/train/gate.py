@@ -138,9 +138,16 @@ def run_gate(
             progress=progress,
         )
     from .curves import write_curves
+    from .learner_settings import learner_settings
     from .summary import training_report
 
-    report = training_report(results["contract"], results["native"], facts, folder=request.folder)
+    report = training_report(
+        results["contract"],
+        results["native"],
+        facts,
+        folder=request.folder,
+        hyperparameters=learner_settings(results["contract"]),
+    )
     write_training_report(report, request.folder / FILE_NAME)
     write_curves(report, request.folder / PICTURE)
     return report

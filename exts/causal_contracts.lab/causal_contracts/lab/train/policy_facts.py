@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
 SUFFIX = ".json"
 RULE = (
-    "The contracts are not part of the policy: the environment that runs it applies them. "
-    "target = rest + a * (high - rest) for an action a above 0, rest + a * (rest - low) below."
+    "The contracts are not part of the policy: the environment that runs it applies them. An "
+    "action, held within -1 and 1, is a drive position target: linear between the pairs of its row."
 )
+ACTIONS = [-1.0, -0.5, 0.0, 0.5, 1.0]
+"""Where `PressJoint.stops` states the target."""
 
 
 class Action(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -26,12 +28,9 @@ class Action(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     joint: str
     unit: str | None
-    low: float
-    """At -1."""
-    rest: float
-    """At 0."""
-    high: float
-    """At 1."""
+    actions: list[float]
+    targets: list[float]
+    """The drive target at each of `actions`; the middle one is hands off."""
 
 
 class PolicyFacts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -63,7 +62,7 @@ def policy_facts(request: ArmRequest, policy: TrainedPolicy) -> PolicyFacts:
     articulation, bundle, _ = read_contracts(
         request.asset, couplings=request.couplings, articulation=where
     )
-    presses = {press.name: press for press in press_joints(articulation, bundle)}
+    stops = {press.name: list(press.stops) for press in press_joints(articulation, bundle)}
     units = {joint.name: joint.unit for joint in articulation.movable}
     return PolicyFacts(
         asset=request.asset.name,
@@ -71,13 +70,7 @@ def policy_facts(request: ArmRequest, policy: TrainedPolicy) -> PolicyFacts:
         step_seconds=DECIMATION * DT,
         observations=list(policy.observations),
         actions=[
-            Action(
-                joint=name,
-                unit=units[name],
-                low=presses[name].low,
-                rest=presses[name].rest,
-                high=presses[name].high,
-            )
+            Action(joint=name, unit=units[name], actions=ACTIONS, targets=stops[name])
             for name in policy.actions
         ],
         contracts=[str(contract) for contract in bundle.contracts if contract.enabled],
