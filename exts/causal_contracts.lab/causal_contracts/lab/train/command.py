@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -319,7 +320,8 @@ def export_policy(
     facts = read_policy_facts(checkpoint)
     written = export(load_policy(checkpoint), facts, onnx=onnx, torchscript=torchscript)
     if json:
-        print_json({"files": written, "policy": facts})
+        files = [asdict(one) | {"path": str(one.path)} for one in written]
+        print_json({"files": files, "policy": facts})
         return
     for one in written:
         stdout().print(
