@@ -18,6 +18,7 @@ from ..tasks.contract_task import ContractTask
 from ..tasks.hyper_parameters import HIDDEN
 from ..tasks.rsl_rl_cfg import ContractPpoCfg
 from .policy import PolicyModule
+from .world import world
 
 
 def train_rsl_rl(
@@ -40,7 +41,7 @@ def train_rsl_rl(
     cfg.num_steps_per_env = task.max_episode_length
     cfg = handle_deprecated_rsl_rl_cfg(cfg, version("rsl-rl-lib"))
     wrapped = RslRlVecEnvWrapper(task, clip_actions=cfg.clip_actions)
-    runner = OnPolicyRunner(
+    runner = (_CpuRunner if cfg.device == "cpu" else OnPolicyRunner)(
         wrapped, to_dict(cfg), log_dir=None if logs is None else str(logs), device=cfg.device
     )
     runner.logger.git_status_repos.clear()  # the log is of the training, not of a checkout
@@ -54,6 +55,23 @@ def train_rsl_rl(
     runner.alg.update = update_and_tell
     runner.learn(iterations)
     return plain(runner.alg.get_policy())
+
+
+class _CpuRunner(OnPolicyRunner):
+    """RSL-RL joins several processes through NCCL on GPUs alone; here through gloo on CPUs."""
+
+    def _configure_multi_gpu(self) -> None:
+        here = world()
+        self.gpu_world_size, self.is_distributed = here.size, here.size > 1
+        self.gpu_local_rank, self.gpu_global_rank = here.local_rank, here.rank
+        self.cfg["multi_gpu"] = None
+        if self.is_distributed:
+            self.cfg["multi_gpu"] = {
+                "global_rank": here.rank,
+                "local_rank": here.local_rank,
+                "world_size": here.size,
+            }
+            torch.distributed.init_process_group("gloo", rank=here.rank, world_size=here.size)
 
 
 def plain(model: MLPModel) -> PolicyModule:

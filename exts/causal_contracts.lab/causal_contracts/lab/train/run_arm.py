@@ -7,7 +7,7 @@ import platform
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from .arm import ArmRequest, ArmResult, Evaluation, Iteration, NanRecord, Rates
 
 if TYPE_CHECKING:
     from .policy import PolicyModule, TrainedPolicy
+    from .world import World
 
 PACKAGES = (
     "causal-contracts",
@@ -89,7 +90,9 @@ def run_arm(
 ) -> ArmResult:
     """Train one arm from nothing, evaluate it, and close every environment it made.
 
-    Several calls in one process may follow each other.
+    Several calls in one process may follow each other. Under torchrun every process makes the same
+    call: each has `num_envs` environments of its own, the iterations speak of all of them, and the
+    first process alone tells and writes.
 
     Args:
         request: what to train.
@@ -102,16 +105,21 @@ def run_arm(
     """
     began = time.perf_counter()
     articulation, bundle = _read(request)
-    if request.out is not None:
-        request.out.mkdir(parents=True, exist_ok=True)
     names = [joint.name for joint in articulation.movable]
     hand = hand_joints(judged(bundle, names), names)
     progress("Importing Isaac Lab ...")
     from .running_task import aloud
+    from .world import world
 
+    here = world()
+    own = here.own(request)
+    if own.out is not None:
+        own.out.mkdir(parents=True, exist_ok=True)
     with closing(build_scene(request.asset, articulation.root, hand_joints=hand)) as scene:
-        setup = _Setup(request, scene, articulation, bundle, aloud(progress))
-        trained = _train(setup, aloud(on_iteration))
+        setup = _Setup(own, scene, articulation, bundle, aloud(progress))
+        trained = _train(setup, here, aloud(on_iteration))
+        # every process has the same policy, and evaluates it with the same seed
+        setup = replace(setup, request=replace(own, seed=request.seed))
         evaluation, scripted = _evaluate(setup, trained.policy)
     return ArmResult(
         request=request,
@@ -120,7 +128,7 @@ def run_arm(
         nan=trained.nan,
         evaluation=evaluation,
         scripted=scripted,
-        policy=None if request.out is None else trained.policy.save(request.out / POLICY),
+        policy=None if own.out is None else trained.policy.save(own.out / POLICY),
         versions=dict(_versions()),
         seconds=time.perf_counter() - began,
     )
@@ -134,14 +142,16 @@ class _Trained:
     nan: NanRecord
 
 
-def _train(setup: _Setup, on_iteration: Callable[[Iteration], None]) -> _Trained:
+def _train(setup: _Setup, here: World, on_iteration: Callable[[Iteration], None]) -> _Trained:
     request = setup.request
     setup.progress(f"Building {request.num_envs} environments ...")
-    with setup.task(request.num_envs) as task:
+    from .world import process_group
+
+    with process_group(), setup.task(request.num_envs) as task:
         from .policy import TrainedPolicy
         from .tally import Tally
 
-        tally = Tally(task, on_iteration=on_iteration)
+        tally = Tally(task, on_iteration=on_iteration, world=here)
         setup.progress(f"Training the {request.arm} arm with {request.library} ...")
         module = _learner(request.library)(
             task,

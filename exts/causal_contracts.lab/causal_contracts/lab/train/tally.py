@@ -12,6 +12,7 @@ from causal_contracts.preview.causality import Cell
 from ..metrics import CELLS
 from ..tasks.contract_task import ContractTask
 from .arm import Iteration, NanRecord, Rates
+from .world import ALONE, World, summed
 
 WIDTH = len(CELLS) + 1
 """Columns of the metrics' counts: the cells, and presses."""
@@ -38,16 +39,15 @@ class Tally:
         task: ContractTask,
         *,
         on_iteration: Callable[[Iteration], None],
-        reduce: Callable[[torch.Tensor], torch.Tensor] = lambda numbers: numbers,
-        processes: int = 1,
+        world: World = ALONE,
     ) -> None:
+        """Begin with a task that has not been stepped; every process makes the same calls."""
         self._task = task
         self._on_iteration = on_iteration
-        self._reduce = reduce
-        self._processes = processes
+        self._world = world
         self._steps = 0
         self._metrics = task.coupling_metrics[task.binding.name]
-        self._last = self._read()
+        self._last = [0.0] * (self._metrics.counts.numel() + 3)
         self._clock = time.perf_counter()
         self.iterations: list[Iteration] = []
 
@@ -56,7 +56,7 @@ class Tally:
         now = self._read()
         new = [here - before for here, before in zip(now, self._last, strict=True)]
         clock = time.perf_counter()
-        self._steps += steps * self._task.num_envs * self._processes
+        self._steps += steps * self._task.num_envs * self._world.size
         *counts, reward, finite, lost = new
         rows = [counts[at : at + WIDTH] for at in range(0, len(counts), WIDTH)]
         iteration = Iteration(
@@ -69,7 +69,8 @@ class Tally:
         )
         self._last, self._clock = now, clock
         self.iterations.append(iteration)
-        self._on_iteration(iteration)
+        if self._world.first:
+            self._on_iteration(iteration)
 
     def contracts(self) -> dict[str, Rates]:
         """By contract id, since the start, of the enabled contracts."""
@@ -82,14 +83,16 @@ class Tally:
         }
 
     def nan(self) -> NanRecord:
-        """Environments of this process that were lost, and how many of them are finite now."""
-        nan = self._task.nan
-        ever = nan.episodes > 0
-        recovered = ever & ~nan.unfinite()
+        """Environments that were lost, counted through all processes, and which are finite now."""
+        nan, count = self._task.nan, self._task.num_envs
+        everywhere = torch.zeros((2, self._world.size * count), dtype=torch.int64)
+        mine = everywhere[:, self._world.rank * count :][:, :count]
+        mine.copy_(torch.stack((nan.episodes, nan.unfinite().long())))
+        episodes, lost = summed(everywhere.to(nan.episodes.device)).cpu()
         return NanRecord(
-            episodes=int(nan.episodes.sum()),
-            environments=tuple(ever.nonzero()[:, 0].tolist()),
-            recovered=int(recovered.sum()),
+            episodes=int(episodes.sum()),
+            environments=tuple(episodes.nonzero()[:, 0].tolist()),
+            recovered=int(((episodes > 0) & (lost == 0)).sum()),
         )
 
     def _read(self) -> list[float]:
@@ -97,4 +100,4 @@ class Tally:
         totals = (task.reward_sum, task.reward_count, task.nan.episodes.sum())
         parts = [self._metrics.counts.flatten(), *(total.reshape(1) for total in totals)]
         # float64 holds every count exactly up to 2**53
-        return self._reduce(torch.cat([part.double() for part in parts])).tolist()
+        return summed(torch.cat([part.double() for part in parts])).tolist()
