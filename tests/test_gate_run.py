@@ -19,8 +19,10 @@ pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
 
 import onnxruntime
 import torch
+from causal_contracts.core.cli import build_app
 from causal_contracts.lab.train.policy import load_policy
 from causal_contracts.lab.train.report import read_training_report
+from typer.testing import CliRunner
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "data"
@@ -94,12 +96,14 @@ def test_the_picture_is_there(tiny):
 
 
 def export(checkpoint, out):
-    """What the command says of both forms of a checkpoint, written as the page has it."""
+    """What the command says of both forms of a checkpoint, with the options of the page."""
     (line,) = [line for line in blocks("bash") if "export-policy" in line]
     words = shlex.split(line)[1:]
     words[1] = checkpoint
     words = [str(out / word[4:]) if str(word).startswith("out/") else word for word in words]
-    return json.loads(run(*words, "--json", code=0).stdout)
+    done = CliRunner().invoke(build_app(), [*map(str, words), "--json"])
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
 
 
 def assert_equal(checkpoint, out):
@@ -142,8 +146,9 @@ def test_the_page_names_options_that_exist(line):
     assert program == "causal-contracts"
     if words[0] == "export-policy":
         pytest.skip("runs above, as it stands")
-    said = run(*words, "--iterations", "0", code=2).stderr
-    assert said.splitlines()[0] == "error  --iterations: 0 cannot be used"
+    done = CliRunner().invoke(build_app(), [*words, "--iterations", "0"])
+    said = done.stderr
+    assert done.exit_code == 2 and said.splitlines()[0] == "error  --iterations: 0 cannot be used"
 
 
 def test_the_pages_python_runs_as_it_stands_on_a_gate(
