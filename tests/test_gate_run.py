@@ -26,7 +26,7 @@ from typer.testing import CliRunner
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "data"
-PAGE = (ROOT / "exts/causal_contracts.lab/docs/training.md").read_text()
+PAGE = (ROOT / "exts/causal_contracts.lab/docs/gate.md").read_text()
 ID = "press_opens_door"
 
 
