@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -38,8 +39,11 @@ class ContractTask(CompiledCouplingMixin, DirectRLEnv):
 
     cfg: ContractTaskCfg
 
-    def __init__(self, cfg: ContractTaskCfg, render_mode: str | None = None) -> None:
-        super().__init__(cfg, render_mode)
+    def __init__(
+        self, cfg: ContractTaskCfg, render_mode: str | None = None, **registered: Any
+    ) -> None:
+        """Build the environment; `registered` is what a gym id carries beside it."""
+        super().__init__(cfg, render_mode, **registered)
         self.asset: Articulation = self.scene["asset"]
         (self._binding,) = self._bound()
         self.nan = NanContainment([self.asset], self.num_envs, str(self.device))

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What training must show: pressing is learned where the contract acts, and nothing where not."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("isaaclab", reason="Isaac Lab is not installed")
+
+from causal_contracts.lab.train.arm import ArmRequest
+from causal_contracts.lab.train.run_arm import run_arm
+from train_tasks import asset
+
+pytestmark = pytest.mark.slow
+CONTRACTS = {"microwave": 1, "coffee_maker": 1, "car": 2, "stove": 4}
+
+
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_with_contracts_every_counted_press_has_its_effect_and_presses_are_learned(name):
+    arm = run_arm(ArmRequest(asset(name), "contract"))
+    for iteration in arm.iterations:
+        effects, causes = iteration.rates.effect_given_cause
+        assert effects >= 0.99 * causes
+        assert iteration.rates.effect_given_no_cause[0] == 0
+    first, last = arm.iterations[0], arm.iterations[-1]
+    assert first.rates.press_rate < 0.3 and last.rates.press_rate > 0.9
+    assert last.reward > 0.85
+    assert arm.evaluation.reached == arm.scripted.reached
+    assert set(arm.scripted.reached.values()) == set(arm.scripted.closed_after_reset.values())
+    assert list(arm.scripted.reached.values()) == [256] * CONTRACTS[name]
+
+
+@pytest.mark.parametrize("name", ["microwave", "coffee_maker", "car"])
+def test_without_contracts_nothing_opens_and_nothing_is_earned(name):
+    arm = run_arm(ArmRequest(asset(name), "native"))
+    for iteration in arm.iterations:
+        assert iteration.rates.effect_given_cause[0] == 0
+        assert iteration.rates.effect_given_no_cause[0] == 0
+        assert iteration.reward == 0.0
+    assert set(arm.evaluation.reached.values()) == {0} and arm.evaluation.reward == 0.0
+    assert all(rates.press_rate == 1.0 for rates in arm.scripted.rates.values())
+
+
+def test_skrl_opens_every_lid_of_the_coffee_maker_after_four_thousand_steps():
+    arm = run_arm(ArmRequest(asset("coffee_maker"), "contract", library="skrl", iterations=33))
+    assert arm.iterations[-1].env_steps <= 4000 * 64
+    assert arm.evaluation.reached == {"press_opens_lid": 256}
+    assert arm.evaluation.reward >= 0.98
+
+
+def test_on_physx_the_microwave_is_learned_too():
+    arm = run_arm(ArmRequest(asset("microwave"), "contract", backend="physx", eval_envs=64))
+    assert arm.iterations[-1].rates.press_rate > 0.9
+    assert arm.evaluation.reached == {"press_opens_door": 64}
+    assert arm.scripted.closed_after_reset == {"press_opens_door": 64}
+
+
+TWO = """
+import dataclasses, json, os, sys
+from pathlib import Path
+from causal_contracts.lab.train.arm import ArmRequest
+from causal_contracts.lab.train.run_arm import run_arm
+asset, out = map(Path, sys.argv[1:])
+for arm in ("contract", "native"):
+    heard = []
+    request = ArmRequest(asset, arm, num_envs=8, iterations=2, eval_envs=4, out=out / arm)
+    result = run_arm(request, on_iteration=heard.append)
+    rows = [dataclasses.asdict(row) | {"seconds": 0} for row in result.iterations]
+    said = {"rows": rows, "heard": len(heard), "reached": result.scripted.reached}
+    Path(out, f"{arm}_{os.environ['RANK']}.json").write_text(json.dumps(said))
+"""
+
+
+def test_two_processes_train_one_policy_and_count_together(tmp_path):
+    script = tmp_path / "two.py"
+    script.write_text(TWO)
+    torchrun = Path(sys.executable).parent / "torchrun"
+    words = [
+        torchrun,
+        "--standalone",
+        "--nproc_per_node",
+        "2",
+        script,
+        asset("microwave"),
+        tmp_path,
+    ]
+    subprocess.run(words, check=True, timeout=500, capture_output=True)
+    for arm in ("contract", "native"):
+        first, second = (
+            json.loads((tmp_path / f"{arm}_{rank}.json").read_text()) for rank in (0, 1)
+        )
+        assert first["rows"] == second["rows"]
+        assert [row["env_steps"] for row in first["rows"]] == [2 * 8 * 120, 2 * 16 * 120]
+        assert all(row["rates"]["episodes"] == 16 for row in first["rows"])
+        assert (first["heard"], second["heard"]) == (2, 0)
+        assert first["reached"] == {"press_opens_door": 4 if arm == "contract" else 0}
+        assert (tmp_path / arm / "policy.pt").is_file()
