@@ -96,6 +96,11 @@ def test_in_an_evaluation_no_effect_may_come_without_a_cause(field, place):
     assert f"contract arm, {place}: effects came in episodes without a cause: {ID} 1 of 6" in reason
 
 
+def test_one_in_two_hundred_is_too_many_in_an_evaluation():
+    seen = replace(evaluation(), rates={ID: rates(256, 56, without=1)})
+    assert f"{ID} 1 of 200, more than 0;" in the_reason(judged(contract_arm(scripted=seen)))
+
+
 def test_an_effect_in_the_native_arm_fails():
     after = native_arm()
     after = replace(after, contracts={ID: rates(1280, 60, after=1)})
