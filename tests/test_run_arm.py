@@ -12,10 +12,13 @@ pytest.importorskip("isaaclab", reason="Isaac Lab is not installed")
 
 import torch
 from causal_contracts.core.issue import ContractError
+from causal_contracts.lab.metrics import CELLS
 from causal_contracts.lab.train import rsl_rl_learner, skrl_learner
 from causal_contracts.lab.train.arm import ArmRequest
 from causal_contracts.lab.train.policy import PolicyModule, TrainedPolicy, load_policy
 from causal_contracts.lab.train.run_arm import run_arm
+from causal_contracts.preview.causality import Cell, Episode, judge
+from causal_contracts.preview.episode import read_contracts
 from isaaclab.sim import SimulationContext
 from tensordict import TensorDict
 from train_tasks import asset, sample_task
@@ -172,6 +175,27 @@ def test_a_simulation_that_is_alive_is_left_alone():
         with pytest.raises(ContractError, match="is alive in this process"):
             run_arm(SMALL)
         task.step(torch.zeros(2, 1))
+
+
+def test_what_is_counted_is_what_the_judge_says_of_every_physics_step():
+    """Of the same positions as the contract saw: a press shorter than a step is a press."""
+    torch.manual_seed(0)
+    _, bundle, _ = read_contracts(asset("microwave"))
+    with sample_task("microwave", num_envs=32) as task:
+        joint_pos = [task.binding.joint_pos().clone()]
+        task.on_measured = lambda measured: joint_pos.append(measured.clone())
+        for _ in range(STEPS):
+            _, _, _, over, _ = task.step(0.3 * torch.randn(32, 1))
+        assert over.all()
+        counts = task.coupling_metrics["asset"].counts[0].tolist()
+        episode = Episode(
+            torch.stack(joint_pos).numpy(), tuple(task.asset.joint_names), task.physics_dt
+        )
+    assert len(joint_pos) == 1 + STEPS * 4
+    (judgement,) = judge(bundle, episode)
+    assert dict(zip(CELLS, counts, strict=False)) == {c: judgement.count(c) for c in CELLS}
+    assert counts[-1] == sum(outcome.cause is not None for outcome in judgement.outcomes) > 0
+    assert judgement.count(Cell.NO_CAUSE_EFFECT) == 0
 
 
 def test_actions_and_drive_targets_are_one_to_one():
