@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One asset and settings to a report: trains both arms, writes report and picture."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+import msgspec
+from causal_contracts.core.issue import ContractError, Issue, error
+
+from .arm import Arm, ArmRequest, ArmResult, Backend, Iteration, Library
+from .report import FILE_NAME, TrainingReport, write_training_report
+
+if TYPE_CHECKING:
+    from .facts import AssetFacts
+
+PICTURE = "curves.png"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What both arms of a gate share; the fields of `ArmRequest` that a person sets."""
+
+    library: str = "rsl_rl"
+    backend: str = "newton"
+    device: str = "cpu"
+    num_envs: int = 64
+    iterations: int = 20
+    seed: int = 0
+    window: float = 2.0
+    eval_envs: int = 256
+    couplings: Path | None = None
+    articulation: str | None = None
+    """Prim path of the articulation, where the asset has several."""
+
+
+class GateRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One asset, and the folder for its report."""
+
+    asset: Path
+    folder: Path
+    settings: Settings
+
+
+def settings_issues(settings: Settings) -> list[Issue]:
+    """Everything that cannot be trained with, all at once."""
+    from .run_arm import LEAST_WINDOW, MOST_WINDOW
+
+    rows = (
+        ("library", settings.library in get_args(Library), _one_of(Library)),
+        ("backend", settings.backend in get_args(Backend), _one_of(Backend)),
+        (
+            "device",
+            re.fullmatch(r"cpu|cuda(:\d+)?", settings.device) is not None,
+            "give cpu or cuda:0",
+        ),
+        ("num-envs", settings.num_envs >= 1, "give 1 or more"),
+        ("iterations", settings.iterations >= 1, "give 1 or more"),
+        ("seed", settings.seed >= 0, "give 0 or more"),
+        (
+            "window",
+            LEAST_WINDOW <= settings.window <= MOST_WINDOW,
+            f"give {LEAST_WINDOW:g} to {MOST_WINDOW:g} s",
+        ),
+        ("eval-envs", settings.eval_envs >= 1, "give 1 or more"),
+    )
+    values = msgspec.structs.asdict(settings)
+    return [
+        error(f"--{name}", f"{values[name.replace('-', '_')]} cannot be used", fix)
+        for name, good, fix in rows
+        if not good
+    ]
+
+
+def require_installed(*packages: str) -> None:
+    """Raise ContractError where a package of the extra `lab` is missing."""
+    fix = "pip install 'causal-contracts[lab]'"
+    what = "is not installed, and training needs it"
+    missing = [error(name, what, fix) for name in packages if find_spec(name) is None]
+    if missing:
+        raise ContractError(missing)
+
+
+def arm_request(asset: Path, settings: Settings, arm: Arm, *, out: Path | None) -> ArmRequest:
+    """The request of one arm; `settings` are those that `settings_issues` finds nothing in."""
+    values: dict[str, Any] = msgspec.structs.asdict(settings)
+    values["articulation"] = settings.articulation or "."
+    return ArmRequest(asset=asset, arm=arm, out=out, **values)
+
+
+def facts_for(asset: Path, settings: Settings) -> AssetFacts:
+    """What is known of the asset, once the settings and the installation are in order.
+
+    Raises:
+        ContractError: a setting cannot be used, the asset has no contract that can run, or Isaac
+            Lab is not installed.
+    """
+    if faults := settings_issues(settings):
+        raise ContractError(faults)
+    from .facts import asset_facts  # reads USD; what is wrong before needs none
+
+    facts = asset_facts(asset, couplings=settings.couplings, articulation=settings.articulation)
+    require_installed("isaaclab")
+    return facts
+
+
+def run_gate(
+    request: GateRequest,
+    *,
+    on_iteration: Callable[[Arm, Iteration], None] = lambda arm, row: None,
+    progress: Callable[[str], None] = lambda line: None,
+) -> TrainingReport:
+    """Train both arms and write `coupling_training_report.json` and `curves.png` into the folder.
+
+    Args:
+        request: the asset, the folder, which is made where it is missing, and the settings.
+        on_iteration: told of each PPO update.
+        progress: told what is going on.
+
+    Raises:
+        ContractError: the asset or a setting cannot be used, or a file cannot be written.
+    """
+    with suppress(OSError):  # a report of an earlier run must not stand for this one
+        (request.folder / FILE_NAME).unlink(missing_ok=True)
+    facts = facts_for(request.asset, request.settings)
+    make_folder(request.folder)
+    results = {}
+    for arm in get_args(Arm):
+        progress(f"The {arm} arm of {request.asset.name}")
+        results[arm] = train_arm(
+            arm_request(request.asset, request.settings, arm, out=request.folder / arm),
+            on_iteration=partial(on_iteration, arm),
+            progress=progress,
+        )
+    from .curves import write_curves
+    from .learner_settings import learner_settings
+    from .summary import training_report
+
+    report = training_report(
+        results["contract"],
+        results["native"],
+        facts,
+        folder=request.folder,
+        hyperparameters=learner_settings(results["contract"]),
+    )
+    write_training_report(report, request.folder / FILE_NAME)
+    write_curves(report, request.folder / PICTURE)
+    return report
+
+
+def train_arm(
+    request: ArmRequest,
+    *,
+    on_iteration: Callable[[Iteration], None],
+    progress: Callable[[str], None],
+) -> ArmResult:
+    """Train one arm; beside its policy stands what the policy's numbers mean.
+
+    Raises:
+        ContractError: the asset or the request cannot be used, or a file cannot be written.
+    """
+    from causal_contracts.preview.quiet_start import start_warp
+
+    start_warp()
+    from .run_arm import run_arm
+
+    result = run_arm(request, on_iteration=on_iteration, progress=progress)
+    if result.policy is not None:
+        from .policy import load_policy
+        from .policy_facts import policy_facts, write_policy_facts
+
+        write_policy_facts(policy_facts(request, load_policy(result.policy)), result.policy)
+    return result
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder with its parents.
+
+    Raises:
+        ContractError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        what = f"cannot be made: {fault.strerror}"
+        raise ContractError(error(str(folder), what, "choose another --out")) from fault
+
+
+def _one_of(kind: object) -> str:
+    return f"give {' or '.join(get_args(kind))}"
