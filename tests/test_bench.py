@@ -138,3 +138,20 @@ def test_a_real_environment_is_timed_under_every_rule(what, tmp_path):
     assert {"no rule", "torch.where", "per-environment Python"} < case["rules"].keys()
     for timing in case["rules"].values():
         assert 0 < timing["min"] <= timing["median"] <= timing["max"]
+
+
+def test_the_table_of_the_readme_is_what_the_tool_prints():
+    readme = (ROOT / "README.md").read_text()
+    shown = readme.partition("<!-- tools/bench table -->\n")[2].partition("\n<!-- end -->")[0]
+    forms = [
+        *(f"{name}, graph" for name in ("term in place", "term out of place", "torch.where")),
+        *("term in place, eager", "torch.compile, graph", "transition loop, eager"),
+        "per-environment Python, eager",
+    ]
+    done = bench(
+        *("table", str(ROOT / "tools/benchmarks/results/rule_h200.json")),
+        *("--layout", "adjacent", "--active", "50", "--contracts", "1", "4", "16"),
+        *("--forms", *forms),
+    )
+    assert shown and shown in done.stdout, done.stderr
+    assert "NVIDIA H200" in shown

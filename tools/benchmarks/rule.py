@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from typing import Any
 
@@ -14,7 +15,7 @@ from . import clock, floor
 from .case import Case
 from .compiled_form import TooSlowError
 from .forms import BEARABLE, Form, forms
-from .report import block, markdown, write_json
+from .report import block, markdown, picked, short, write_json
 
 CHECKED_UP_TO = 1 << 22
 """Evaluations up to which answers are compared before they are timed."""
@@ -47,10 +48,10 @@ def run(options: argparse.Namespace) -> int:
         result["cases"].append(row)
         wrong += len(row["wrong"])
         print(block(row), flush=True)
+        if options.json:
+            write_json(options.json, result)  # a run that is cut short has measured something
     if options.markdown:
         print(markdown(result))
-    if options.json:
-        write_json(options.json, result)
     if wrong:
         print(f"{wrong} answers differ from the torch form", file=sys.stderr)
     return int(wrong > 0)
@@ -121,3 +122,10 @@ def timed(form: Form, case: Case, launches: int, seconds: float) -> clock.Timing
     if form.how == "graph":
         return clock.graph(calls, case.device, launches, seconds)
     return clock.eager(calls, case.device, seconds)
+
+
+def reprint(options: argparse.Namespace) -> int:
+    """`tools/bench table`: what was measured before, as Markdown, some cases or forms alone."""
+    result = picked(json.loads(options.file.read_text(encoding="utf-8")), options)
+    print(short(result, options.forms) if options.forms else markdown(result))
+    return 0
