@@ -16,10 +16,12 @@ pytest.importorskip("isaaclab", reason="Isaac Lab is not installed")
 import gymnasium
 import torch
 from causal_contracts.core.issue import ContractError
+from causal_contracts.lab.backends import physics_cfg
 from causal_contracts.lab.quiet_build import quiet_build
 from causal_contracts.lab.solver_graph import replay_on_cpu
 from causal_contracts.lab.tasks import sample_cfg
 from causal_contracts.lab.tasks.samples import TASKS
+from isaaclab_tasks.utils.hydra import resolve_task_config
 from isaaclab_tasks.utils.parse_cfg import load_cfg_from_registry
 
 ISAACLAB = Path(sys.executable).parent / "isaaclab"
@@ -47,9 +49,11 @@ def test_every_task_has_a_configuration_for_both_learners(name):
     assert load_cfg_from_registry(name, "skrl_cfg_entry_point")["agent"]["class"] == "PPO"
 
 
-def test_a_task_made_by_its_id_steps():
+@pytest.mark.parametrize("physics", ["newton_mjwarp", "ovphysx"])
+def test_a_task_made_by_its_id_steps_on_the_physics_chosen(physics):
     name = "CausalContracts-Stove-Direct-v0"
-    cfg = load_cfg_from_registry(name, "env_cfg_entry_point")
+    cfg, _ = resolve_task_config(name, None, overrides=[f"physics={physics}"])
+    assert type(cfg.sim.physics) is type(physics_cfg(physics))
     cfg.scene.num_envs = 3
     with contextlib.ExitStack() as stack:
         stack.enter_context(quiet_build(lambda message: None))

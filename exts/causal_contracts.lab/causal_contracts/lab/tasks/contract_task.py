@@ -16,6 +16,7 @@ from ..binding import Binding
 from ..metrics import ContractMetrics
 from ..mixin import CompiledCouplingMixin
 from ..nan_containment import NanContainment, finite
+from ..pinned_memory import avoid_pinned_memory
 from .contract_task_cfg import ContractTaskCfg
 from .substep_metrics import SubstepMetrics
 
@@ -43,6 +44,7 @@ class ContractTask(CompiledCouplingMixin, DirectRLEnv):
         self, cfg: ContractTaskCfg, render_mode: str | None = None, **registered: Any
     ) -> None:
         """Build the environment; `registered` is what a gym id carries beside it."""
+        avoid_pinned_memory()  # under `isaaclab train` nobody else does; only without a driver
         super().__init__(cfg, render_mode, **registered)
         self.asset: Articulation = self.scene["asset"]
         (self._binding,) = self._bound()

@@ -11,6 +11,7 @@ from causal_contracts.preview.episode import read_contracts
 from causal_contracts.preview.hand import hand_joints
 from causal_contracts.preview.scene import Scene, build_scene
 
+from ..backends import ContractPhysicsCfg
 from .contract_task_cfg import ContractTaskCfg, contract_task_cfg
 
 _scenes: list[Scene] = []
@@ -62,5 +63,6 @@ def _sample(name: str) -> ContractTaskCfg:
     scene = build_scene(asset, articulation.root, hand_joints=hand)
     _scenes.append(scene)
     cfg = contract_task_cfg(scene, articulation, bundle)
+    cfg.sim.physics = ContractPhysicsCfg()  # chosen by `physics=NAME` on the command line
     cfg.couplings = str(asset)  # a path can be written to the run's log, a bundle cannot
     return cfg
