@@ -31,6 +31,8 @@ class Built:
     clones: Clones
     articulation: Articulation
     bundle: Bundle
+    path: str
+    """Of the articulation root in the asset."""
     sha256: str
     """Of the asset file."""
 
@@ -66,4 +68,5 @@ def build(
         progress=progress,
     )
     clones = make_clones(sim, request)
-    return Built(clones, facts, bundle, hashlib.sha256(asset.read_bytes()).hexdigest())
+    path = facts.host if facts.root == "." else f"{facts.host}/{facts.root}"
+    return Built(clones, facts, bundle, path, hashlib.sha256(asset.read_bytes()).hexdigest())

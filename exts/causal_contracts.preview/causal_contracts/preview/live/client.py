@@ -192,6 +192,11 @@ class LiveClient:
         """The last lines that the worker wrote to stderr."""
         return tuple(self._lines)
 
+    @property
+    def changes(self) -> tuple[Entry, ...]:
+        """Every change of this run with the step at which it took effect."""
+        return tuple(self._changes)
+
     def _forget(self) -> None:
         self.ready: Ready | None = None
         self.rule: Rule | None = None

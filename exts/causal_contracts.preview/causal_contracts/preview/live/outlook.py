@@ -51,6 +51,7 @@ class Outlook:
     def __init__(self, session: Session, watch: Sequence[int]) -> None:
         self._session = session
         self._targets = np.tile(session.rest, (session.clones.num_envs, 1)).astype(np.float32)
+        self._pos = session.clones.joint_pos().numpy().copy()
         self._counted = (time.perf_counter(), 0)
         self.watched = Watched((), len(session.clones.joint_names))
         self.watch(watch)
@@ -62,8 +63,15 @@ class Outlook:
 
     def add(self, frame: Frame) -> None:
         """Take one step."""
+        self._pos[:] = frame.joint_pos
         self._targets[:] = frame.targets
         self.watched.add(frame)
+
+    def reset(self, clones: Sequence[int] | None) -> None:
+        """Look at clones that were put back (None: all), which no step has measured yet."""
+        some = slice(None) if clones is None else list(clones)
+        self._pos[some] = self._session.clones.joint_pos().numpy()[some]
+        self._targets[some] = self._session.rest
 
     def frame(self, *, playing: bool) -> FrameSent:
         """The newest step, or what a reset has made of it."""
@@ -76,7 +84,7 @@ class Outlook:
             episode=session.episode,
             episode_step=step - session.fingers.episode_step,
             playing=playing,
-            joint_pos=session.clones.joint_pos().numpy().tobytes(),
+            joint_pos=self._pos.tobytes(),
             targets=self._targets.tobytes(),
             flags=self._flags().tobytes(),
             ids=session.compiled.ids,

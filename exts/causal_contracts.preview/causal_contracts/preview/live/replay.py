@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from causal_contracts.core.issue import ContractError, error
 
 from ..loop import Frame
@@ -28,6 +29,23 @@ class Replayed:
     """Whether the trace is the log's, bit for bit; None where the log holds no digest."""
     notes: tuple[str, ...]
     """What differs between then and now, one sentence each."""
+
+    @property
+    def sentence(self) -> str:
+        """What came of it."""
+        ran = f"replayed {self.steps} steps with {self.changes} changes"
+        match self.same:
+            case None:
+                return f"{ran}; the log holds no digest to compare with ({self.digest})"
+            case True:
+                return f"{ran}: the same trace, bit for bit ({self.digest})"
+            case False:
+                return f"{ran}: NOT the trace of the log (now {self.digest})"
+
+
+def to_json(found: Replayed) -> bytes:
+    """Indented, with a final newline."""
+    return msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n"
 
 
 def replay(

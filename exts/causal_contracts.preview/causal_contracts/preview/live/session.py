@@ -88,11 +88,13 @@ class Session:
 
         def begin(step: int) -> bool:
             self.step = self.fingers.step = step
+            if not before(step):
+                return False
             length = round(self.pattern.seconds / self.clones.dt) + 1
             if self.looping and step - self.fingers.episode_step >= length:
                 self.episode += 1
                 self._begin()
-            return before(step)
+            return True
 
         for frame in run(self.clones, self.term, self.fingers, self.rest, steps=None, before=begin):
             self.tally.add(frame.joint_pos)

@@ -75,6 +75,8 @@ class Tally:
         """Samples of each clone's trial."""
         self.lost = np.zeros(num_envs, dtype=bool)
         """Clones in whose trial a position was not finite."""
+        self._moved = np.full((num_envs, len(self.joint_names)), np.inf)
+        """Sample at which a contract that is no more first moved a joint, inf where none did."""
         self._allocate()
 
     def rule(self, bundle: Bundle, touched: np.ndarray, step: int, *, forget: bool = False) -> None:
@@ -89,6 +91,11 @@ class Tally:
         moved |= (self._began < NONE).any(axis=1) | self._edited.any(axis=1)
         old = (self._began, self._ended, self._first, self._rest, self._edited)
         totals, early = self._totals, self._early
+        kept = set() if forget else {*self.contracts} & {*judged(bundle, self.joint_names)}
+        for row in (row for contract, row in rows.items() if contract not in kept):
+            column = self._moved[:, self._effect[row]]
+            began = self._began[:, row]
+            np.copyto(column, np.minimum(column, began), where=began < NONE)
         self.contracts = judged(bundle, self.joint_names)
         self._allocate()
         for row, contract in enumerate(self.contracts):
@@ -128,6 +135,8 @@ class Tally:
         self.samples[mask] = 0
         self.lost[mask] = False
         self._edited[mask] = False
+        self.now_reached[mask] = False
+        self._moved[mask] = np.inf
         for first in (self._began, self._ended, self._first):
             first[mask] = NONE
 
@@ -219,7 +228,8 @@ class Tally:
     ) -> np.ndarray:
         """Sample at which the hand or a contract first moved a joint, float64, (num_envs,)."""
         movers = [row for row, joint in enumerate(self._effect) if joint == column and row != but]
-        return np.minimum(since[:, column], began[:, movers].min(axis=1, initial=np.inf))
+        by_hand_or_before = np.minimum(since[:, column], self._moved[:, column])
+        return np.minimum(by_hand_or_before, began[:, movers].min(axis=1, initial=np.inf))
 
     def _verdict(self, clone: int, row: int, rival: float, mover: float) -> Verdict:
         samples, began = int(self.samples[clone]), int(self._began[clone, row])

@@ -189,8 +189,7 @@ def _sized(
         scale = [matrix.GetRow3(row).GetLength() for row in range(3)]
         rigid = matrix.RemoveScaleShear()
         rigid.SetTranslateOnly(matrix.Transform(box.GetMidpoint()))
-        size = box.GetSize()
-        half = [0.5 * size[row] * scale[row] for row in range(3)]
+        half = [0.5 * side * by for side, by in zip(_three(box.GetSize()), scale, strict=True)]
         yield (
             half[0] * half[1] + half[1] * half[2] + half[2] * half[0],
             Box(body=body, place=_frame(rigid), half=_three(half), color=_color(shape)),

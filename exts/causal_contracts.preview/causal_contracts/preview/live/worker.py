@@ -14,6 +14,7 @@ import time
 from contextlib import closing, suppress
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from causal_contracts.core.issue import ContractError
 
@@ -36,6 +37,9 @@ from .messages import (
 )
 from .pace import Pace
 from .wire import GoneError, Link
+
+if TYPE_CHECKING:
+    from .build import Built
 
 METRICS_EVERY = 0.2
 """Seconds between two messages of metrics."""
@@ -91,7 +95,7 @@ class _Run:
         self.pace = Pace(start.dt, playing=start.playing, speed=start.speed)
         self.next: Start | None = None
         self.over = self.quit = False
-        self.seen = self.fresh = True
+        self.seen = self.fresh = self.counting = True
         self.sent_at = self.measured_at = 0.0
         self.every = 1.0 / max(start.frames_per_second, 1e-3)
 
@@ -125,7 +129,7 @@ class _Run:
                     trace=start.trace is not None,
                 )
                 self.outlook = Outlook(self.session, start.watch)
-                self.link.send(self._ready(built.sha256, asset))
+                self.link.send(self._ready(built, asset))
                 self._loop()
         if self.quit:
             raise _QuitError
@@ -136,7 +140,7 @@ class _Run:
         for frame in session.run(self._before):
             self.outlook.add(frame)
             self.pace.took()
-            self.fresh = True
+            self.fresh = self.counting = True
             self._show(time.perf_counter())
         if self.start.trace is not None and session.trace is not None:
             session.trace.write(Path(self.start.trace))
@@ -162,11 +166,13 @@ class _Run:
             self._show(now)
 
     def _until(self, wait: float | None, now: float) -> float | None:
-        """Seconds to sleep at most: until the next step, or until a frame may be shown."""
-        if not self.fresh or not self.seen:
-            return wait
-        show = max(0.0, self.sent_at + self.every - now)
-        return show if wait is None else min(wait, show)
+        """Seconds to sleep at most: until the next step, or until something may be shown."""
+        due = [] if wait is None else [wait]
+        if self.fresh and self.seen:
+            due.append(max(0.0, self.sent_at + self.every - now))
+        if self.counting:
+            due.append(max(0.0, self.measured_at + METRICS_EVERY - now))
+        return min(due, default=None)
 
     def _take(self, command: Command) -> None:
         try:
@@ -197,20 +203,22 @@ class _Run:
     def _change(self, change: Press | Release | Reset | Swap | Native | SetPattern | Loop) -> None:
         session = self.session
         session.apply(change)
+        if isinstance(change, Reset | SetPattern):
+            self.outlook.reset(change.clones if isinstance(change, Reset) else None)
         rule = session.rule() if isinstance(change, Swap | Native) else None
         self.link.send(Changed(step=session.step, change=change, rule=rule))
         self._news()
 
     def _news(self) -> None:
         """Show what a command did; at once where no later step would show it."""
-        self.fresh = True
+        self.fresh = self.counting = True
         if not self.pace.playing:
             self.measured_at = 0.0
 
     def _show(self, now: float) -> None:
         """Send what is new, if the client has read the last of it and the time has come."""
-        if now - self.measured_at >= METRICS_EVERY and self.fresh and self.link.idle:
-            self.measured_at = now
+        if self.counting and self.link.idle and now - self.measured_at >= METRICS_EVERY:
+            self.counting, self.measured_at = False, now
             self.link.send(self.outlook.metrics())
         if self.fresh and self.seen and self.link.idle and now - self.sent_at >= self.every:
             self.fresh, self.seen, self.sent_at = False, False, now
@@ -223,7 +231,7 @@ class _Run:
             self.link.poll(0.01)
             self.link.flush()
 
-    def _ready(self, sha256: str, asset: Path) -> Ready:
+    def _ready(self, built: Built, asset: Path) -> Ready:
         from ..episode import package_versions
         from .usd_skeleton import read_skeleton
 
@@ -235,8 +243,8 @@ class _Run:
             dt=clones.dt,
             sim=self.start.sim,
             engine=clones.engine,
-            articulation=session.articulation.root,
-            asset_sha256=sha256,
+            articulation=built.path,
+            asset_sha256=built.sha256,
             rule=session.rule(),
             rest=tuple(float(value) for value in session.rest),
             given_drives=dict(clones.given_drives),
