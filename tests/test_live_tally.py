@@ -3,11 +3,19 @@
 
 from __future__ import annotations
 
+import gc
+import tracemalloc
+
 import numpy as np
 import pytest
+from causal_contracts.core.articulation import Articulation, Drive, Joint, JointType
 from causal_contracts.core.model import Bundle, Contract, JointThreshold, SetDriveTarget
 from causal_contracts.preview.causality import Episode, judge
+from causal_contracts.preview.live.messages import Pattern
+from causal_contracts.preview.live.outlook import Outlook
+from causal_contracts.preview.live.session import Session
 from causal_contracts.preview.live.tally import EDITED, Tally
+from first_order_clones import FirstOrderClones
 
 JOINTS = ("a", "b", "c", "d")
 DT = 1 / 120
@@ -122,3 +130,33 @@ def test_what_is_kept_does_not_grow():
     overall, _ = tally.rates([[]])
     assert overall.cells.late == 4000
     assert len(tally._totals[0].latencies) <= 4096
+
+
+def test_a_long_run_keeps_nothing_of_its_steps():
+    """Seven episodes after the first three allocate no more than they free."""
+    clones = FirstOrderClones(("button", "door"), 16)
+    opens = contract("opens", "button", "door", threshold=-0.005)
+    joints = tuple(
+        Joint(name, name, JointType.REVOLUTE, -0.01, 2.0, 0.0, Drive(0.0, 1, 1, 1))
+        for name in clones.joint_names
+    )
+    facts = Articulation(".", "/Box", joints)
+    pattern = Pattern(seconds=3.2)
+    session = Session(clones, facts, Bundle((opens,)), pattern=pattern)
+    outlook = Outlook(session, (0, 3))
+    length = round(3.2 / clones.dt) + 1
+    kept = []
+    tracemalloc.start()
+    try:
+        for frame in session.run(lambda step: step < 10 * length):
+            outlook.add(frame)
+            if frame.index % 20 == 0:
+                outlook.metrics()
+            if frame.index % length == length - 1:
+                gc.collect()
+                kept.append(tracemalloc.get_traced_memory()[0])
+    finally:
+        tracemalloc.stop()
+    assert session.episode == 9 and outlook.metrics().overall.cells.cause_effect >= 64
+    # Latencies are kept, 8 floats an episode: 32 bytes each.
+    assert kept[-1] - kept[2] < 7 * 8 * 64 + 8192, kept

@@ -41,6 +41,7 @@ from .wire import GoneError, Link
 if TYPE_CHECKING:
     from .build import Built
 
+STANDING = "The worker stands ready."
 METRICS_EVERY = 0.2
 """Seconds between two messages of metrics."""
 ORPHANED_EVERY = 0.5
@@ -62,6 +63,7 @@ def main(parent: int) -> None:
 def serve(link: Link[Command]) -> None:
     """Run one start after another until `Quit`."""
     _warm_up()
+    link.send(Building(text=STANDING))
     start: Start | None = None
     while True:
         if start is None:
