@@ -17,11 +17,14 @@ from causal_contracts.preview.live.client import LiveClient, State
 from live_runs import MICROWAVE, folders, gone, running, steps
 
 PARENT = """
-import sys, time
+import os, sys, time
 sys.path.insert(0, sys.argv[1])
 from live_runs import LiveClient, running
 client = LiveClient()
 running(client, playing=True, speed=1.0)
+if sys.argv[2] == "held" and os.fork() == 0:
+    time.sleep(8)  # it holds the worker's pipe open
+    os._exit(0)
 print(client.pid, flush=True)
 while True:
     client.poll()
@@ -90,16 +93,21 @@ def test_a_worker_that_cannot_start_says_why(scratch):
     assert "no_such_package" in client.error and folders(scratch) == []
 
 
-def test_the_death_of_the_parent_ends_the_worker(tmp_path):
+@pytest.mark.parametrize("pipe", ["closed", "held"])
+def test_the_death_of_the_parent_ends_the_worker(tmp_path, pipe):
+    """The pipe ends with the parent, unless a process that it forked holds it, too."""
     here = str(Path(__file__).parent)
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     with subprocess.Popen(
-        [sys.executable, "-c", PARENT, here], stdout=subprocess.PIPE, env=environment, text=True
+        [sys.executable, "-c", PARENT, here, pipe],
+        stdout=subprocess.PIPE,
+        env=environment,
+        text=True,
     ) as parent:
         worker = int(parent.stdout.readline())
         assert not gone(worker)
         parent.kill()
-    end = time.monotonic() + 5
+    end = time.monotonic() + 4
     while not gone(worker) and time.monotonic() < end:
         time.sleep(0.02)
     assert gone(worker) and folders(tmp_path) == []

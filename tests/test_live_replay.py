@@ -15,6 +15,7 @@ import jsonschema
 import msgspec
 import numpy as np
 import pytest
+import warp as wp
 from causal_contracts.core.issue import ContractError
 from causal_contracts.core.model import Bundle, Mode
 from causal_contracts.preview.episode import Settings, preview_clones
@@ -33,6 +34,8 @@ from causal_contracts.preview.live.messages import (
 )
 from causal_contracts.preview.live.run_log import read_log, to_json, write_log
 from causal_contracts.preview.live.session import Session
+from causal_contracts.preview.live.trace import Digest
+from causal_contracts.preview.loop import Frame
 from live_runs import BUTTON, CONTRACT, DATA, MICROWAVE, running, steps
 
 MAIN = "from causal_contracts.core.cli import main; main()"
@@ -105,6 +108,28 @@ def test_a_log_with_one_change_moved_by_a_step_is_another_trace(played):
     write_log(msgspec.structs.replace(log, changes=(moved, *others)), played / "moved.json")
     done = cli(MICROWAVE, "--replay", played / "moved.json")
     assert done.returncode == 1 and "NOT the trace of the log" in done.stdout
+
+
+@pytest.mark.parametrize("changed", ["joint_pos", "written", "fired", "latched", "active", None])
+def test_the_digest_knows_every_array_of_a_step(changed):
+    arrays = {
+        "joint_pos": np.zeros((2, 3), np.float32),
+        "written": wp.zeros((2, 3), dtype=wp.float32, device="cpu"),
+        "fired": np.zeros((2, 1), bool),
+        "latched": np.zeros((2, 1), bool),
+        "active": np.zeros((2, 1), bool),
+    }
+
+    def digest():
+        made = Digest()
+        made.add(Frame(0, 0.0, False, **arrays))
+        return made.hexdigest()
+
+    before = digest()
+    if changed is not None:
+        array = arrays[changed]
+        (array.numpy() if changed == "written" else array)[1, 0] = 1
+    assert (digest() == before) == (changed is None)
 
 
 def test_another_asset_is_noted(played):

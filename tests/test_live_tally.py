@@ -44,6 +44,7 @@ def motion(seed, *, samples=140, num_envs=9):
     steps = rng.normal(0, 0.09, (samples, num_envs, len(JOINTS)))
     steps[:, :2] = 0.0
     positions = np.cumsum(steps, axis=0).astype(np.float32)
+    positions[:, 2] -= 1.0  # fires at its first sample
     positions[rng.integers(samples), -1, 0] = np.nan
     return positions
 
@@ -55,6 +56,7 @@ def test_every_moment_is_judged_as_the_episode_up_to_then(name, seed):
     rng = np.random.default_rng([seed, 1])
     touched = rng.integers(0, len(positions), positions.shape[1:]).astype(float)
     touched[rng.random(touched.shape) < 0.5] = np.inf
+    touched[2] = 0.0
     tally = Tally(JOINTS, positions.shape[1], DT, window=WINDOW, settle=SETTLE)
     tally.rule(BUNDLES[name], touched, 0)
     for count in range(1, len(positions) + 1):

@@ -97,7 +97,7 @@ def test_every_body_has_a_box_inside_the_bounds_of_the_asset(name):
     assert (corners > np.array(box.GetMin()) - 1e-3).all()
     assert (corners < np.array(box.GetMax()) + 1e-3).all()
     size = np.array(box.GetSize())
-    assert (np.ptp(corners, axis=0) > 0.6 * size).all()
+    assert (np.ptp(corners, axis=0) > 0.9 * size).all()
 
 
 def test_a_box_has_twelve_edges():
