@@ -33,12 +33,12 @@ Examples:
   causal-contracts preview microwave.usda --replay run.json --trace run.npz
 
 \b
-A log that the live preview saved (--replay) holds all presses, edits and resets with their steps;
-running it again must give the same trace, bit for bit.
+A log saved by the live preview holds presses, edits and resets with their
+steps; --replay runs it again, which must give the same trace bit for bit.
 
 \b
-Exit codes: 0 everything acted as the contracts say, 1 something did not, or a replay
-differed, 2 bad input.
+Exit codes: 0 everything acted as the contracts say, 1 something did not or
+a replay differed, 2 bad input.
 """
 
 

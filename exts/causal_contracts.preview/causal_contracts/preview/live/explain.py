@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from causal_contracts.core.model import Contract, JointThreshold, Mode, Op, SetDriveTarget
+from causal_contracts.core.model import Contract, JointThreshold, Op, SetDriveTarget
 from causal_contracts.core.quantity import show
 
 from .messages import ACTIVE, FIRED, REACHED, Rule
@@ -81,8 +81,3 @@ def _skipped(contract: Contract, rule: Rule | None) -> str:
 
 def _side(op: Op | str) -> str:
     return "above" if op == Op.GREATER else "below"
-
-
-def holds(contract: Contract) -> bool:
-    """Whether an effect outlasts its cause."""
-    return contract.mode == Mode.LATCHING

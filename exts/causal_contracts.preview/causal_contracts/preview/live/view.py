@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from .messages import ACTIVE, FIRED, LATCHED, REACHED, FrameSent, Ready
+from .messages import ACTIVE, FIRED, REACHED, FrameSent, Ready
 
 
 class Look(StrEnum):
@@ -91,8 +91,3 @@ def frame_of(sent: FrameSent, ready: Ready) -> LiveFrame:
         np.frombuffer(sent.trace_steps, dtype="<i8"),
         np.frombuffer(sent.trace_pos, dtype="<f4").reshape(watched),
     )
-
-
-def is_held(flag: int) -> bool:
-    """Whether the latch alone keeps the effect."""
-    return bool(flag & LATCHED) and not flag & FIRED
