@@ -155,3 +155,15 @@ def test_the_table_of_the_readme_is_what_the_tool_prints():
     )
     assert shown and shown in done.stdout, done.stderr
     assert "NVIDIA H200" in shown
+
+
+def test_the_live_benchmark_times_a_real_worker(tmp_path):
+    file = tmp_path / "live.json"
+    done = bench("live", "--envs", "2", "--seconds", "0.3", "--minutes", "0.1", "--json", str(file))
+    assert done.returncode == 0, done.stderr
+    result = json.loads(file.read_text())
+    (row,) = result["cases"]
+    assert 0 < row["prepared_s"] < row["cold_s"]
+    assert 0 < row["edit_ms"]["median"] <= row["edit_ms"]["max"]
+    assert row["steps_per_second"] > 0 and row["frame_bytes"] == 2 * (2 * 2 * 4 + 1)
+    assert result["memory"]["first_mb"] > 0 and "edit to running rule" in done.stdout

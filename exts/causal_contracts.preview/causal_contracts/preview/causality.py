@@ -176,7 +176,7 @@ def _outcomes(
         rows.append(
             Outcome(
                 clone,
-                _cell(
+                cell_of(
                     bool(finite[clone]),
                     began,
                     ended,
@@ -199,7 +199,7 @@ def _effect_sample(reached: np.ndarray, began: int, span: int, samples: int) -> 
     return start + int(inside.argmax()) if inside.any() else None
 
 
-def _cell(
+def cell_of(
     finite: bool,
     began: int,
     ended: int | None,
@@ -208,6 +208,12 @@ def _cell(
     span: int,
     samples: int,
 ) -> Cell:
+    """Where a clone counts after `samples` samples.
+
+    `began` is the sample of the cause and `reached_first` that of the first effect, both at least
+    `samples` where there is none; `ended` is the effect within `span` samples of the cause, and
+    `rival` the sample at which something else first moved the effect joint.
+    """
     if not finite:
         return Cell.NAN
     caused = began < samples

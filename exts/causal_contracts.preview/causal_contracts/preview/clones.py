@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 GROUP = "causal_contracts.clones"
 """Entry-point group under which packages offer their engines."""
+OWN = EntryPoint("physx", "causal_contracts.preview.physx_clones:PhysXClones", GROUP)
 EXTRAS = {"physx": "preview", "isaaclab-newton": "lab", "isaaclab-physx": "lab"}
 """Extra of the wheel that installs what an engine of this project needs."""
 
@@ -102,8 +103,11 @@ class Clones(Protocol):
 
 
 def available() -> dict[str, EntryPoint]:
-    """The engines that installed packages offer, by name."""
-    return {point.name: point for point in entry_points(group=GROUP)}
+    """The engines that installed packages offer, by name, and the one of this package.
+
+    Kit finds extensions on a search path, where no wheel states entry points.
+    """
+    return {OWN.name: OWN} | {point.name: point for point in entry_points(group=GROUP)}
 
 
 def make_clones(sim: str, request: ClonesRequest) -> Clones:

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from causal_contracts.core.atomic import write_atomically
 from causal_contracts.core.cli.output import FOUND, command
+from causal_contracts.core.issue import ContractError, error
 
 if TYPE_CHECKING:
     from .episode import Preview, Settings
@@ -25,9 +27,15 @@ Examples:
   causal-contracts preview kitchen.usda --articulation /Kitchen/Microwave
   causal-contracts preview microwave.usda --native
   causal-contracts preview microwave.usda --json - | jq .overall
+  causal-contracts preview microwave.usda --replay run.json --trace run.npz
 
 \b
-Exit codes: 0 everything acted as the contracts say, 1 something did not, 2 bad input.
+A log saved by the live preview holds presses, edits and resets with their
+steps; --replay runs it again, which must give the same trace bit for bit.
+
+\b
+Exit codes: 0 everything acted as the contracts say, 1 something did not or
+a replay differed, 2 bad input.
 """
 
 
@@ -67,8 +75,21 @@ def preview(
         str | None,
         typer.Option(help="Write the report to this file; - prints it and nothing else."),
     ] = None,
+    replay: Annotated[
+        Path | None,
+        typer.Option(help="Run the log of a live preview again; only --trace and --json apply."),
+    ] = None,
+    trace: Annotated[
+        Path | None, typer.Option(help="With --replay: write every step to this .npz.")
+    ] = None,
 ) -> None:
     """Run the command; the help text is `EXAMPLES`."""
+    if replay is not None:
+        if not _replay(asset, replay, trace=trace, json=json):
+            raise typer.Exit(FOUND)
+        return
+    if trace is not None:
+        raise ContractError(error("--trace", "goes with --replay", "give the log of a run"))
     from .episode import Settings
 
     settings = Settings(sim, num_envs, seconds, window, seed=seed, press=press, native=native)
@@ -108,6 +129,36 @@ def _run(
             write_picture(result.report, result.recording, png)
     _deliver(result, png=png, json=json, wall=time.perf_counter() - began)
     return result.report.verdict.ok
+
+
+def _replay(asset: Path, log: Path, *, trace: Path | None, json: str | None) -> bool:
+    """Replays, says what came of it, and tells whether the trace is the log's."""
+    from .live.replay import replay, to_json
+    from .live.run_log import read_log
+    from .progress import Progress
+    from .quiet_start import start_warp
+
+    start_warp()
+    logged = read_log(log)
+    with Progress(logged.steps * logged.dt) as progress:
+        found = replay(
+            asset, logged, trace=trace, progress=progress.say, on_frame=progress.on_frame
+        )
+    if json == "-":
+        sys.stdout.write(to_json(found).decode())
+        return found.same is not False
+    from rich.console import Console
+
+    console = Console(highlight=False, soft_wrap=True)
+    for note in found.notes:
+        console.print(f"note   {note}", style="dim", markup=False)
+    console.print(found.sentence, style="bold red" if found.same is False else "bold green")
+    if json is not None:
+        write_atomically(Path(json), to_json(found))
+    for path in (json, trace):
+        if path is not None:
+            console.print(f"wrote {path}", markup=False)
+    return found.same is not False
 
 
 def _deliver(result: Preview, *, png: Path | None, json: str | None, wall: float) -> None:

@@ -216,7 +216,7 @@ def _report(
         sim=settings.sim,
         engine=clones.engine,
         device=clones.device,
-        versions=dict(_versions()),
+        versions=dict(package_versions()),
         arm="native" if settings.native else "contracts",
         seed=settings.seed,
         num_envs=clones.num_envs,
@@ -245,7 +245,8 @@ def _report(
     )
 
 
-def _versions() -> Iterator[tuple[str, str]]:
+def package_versions() -> Iterator[tuple[str, str]]:
+    """Python and the packages that a result may depend on, those that are installed."""
     yield "python", platform.python_version()
     for package in PACKAGES:
         try:

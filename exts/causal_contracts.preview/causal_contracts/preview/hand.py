@@ -42,6 +42,8 @@ class Press:
     start: np.ndarray
     """When each clone begins [s], float64, shape (num_envs,), inf where it never presses."""
     unit: Unit | None = None
+    depth: np.ndarray | None = None
+    """Share of the way to `pressed` that each clone goes, shape (num_envs,); None: all of it."""
 
     @property
     def clones(self) -> tuple[int, ...]:
@@ -93,6 +95,8 @@ class Hand:
             self._share /= RAMP
             np.clip(self._share, 0.0, 1.0, out=self._share)
             np.greater(self._share, 0.0, out=self._touched)
+            if press.depth is not None:
+                self._share *= press.depth
             self._share *= press.pressed - press.rest
             self._share += press.rest
             np.copyto(

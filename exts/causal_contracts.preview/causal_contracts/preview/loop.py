@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,6 +35,13 @@ class Frame:
     """Bool, shape (num_envs, num_contracts); so are `latched` and `fired`."""
     latched: np.ndarray
     fired: np.ndarray
+    written: wp.array
+    """The drive targets that this step writes."""
+
+    @property
+    def targets(self) -> np.ndarray:
+        """Drive targets written [rad or m], float32, shape (num_envs, num_joints)."""
+        return self.written.numpy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +110,17 @@ def run(
     hand: Hand,
     rest: np.ndarray,
     *,
-    steps: int,
+    steps: int | None,
     settle: float = 0.5,
+    before: Callable[[int], bool] | None = None,
 ) -> Iterator[Frame]:
     """Steps the clones and yields what was measured before each step.
 
     Per step: read positions, write the rest targets, let the hand press, let the term act, write
     the targets, step. `term` None is the native arm, in which no contract acts.
-    The frame is yielded before the physics moves, so a consumer may edit `hand` or swap the term.
+    The frame is yielded before the physics moves. Whoever changes a run, by a reset, a swap of the
+    term or another `rest`, does so in `before`, which is called with each step's index before its
+    positions are read, and ends the run where it answers False; `steps` None has no other end.
     """
     shape = (clones.num_envs, len(clones.joint_names))
     staging = wp.zeros(shape, dtype=wp.float32, device="cpu")
@@ -117,7 +128,9 @@ def run(
     on_host = wp.get_device(clones.device).is_cpu
     targets = staging if on_host else wp.zeros(shape, dtype=wp.float32, device=clones.device)
     none = np.zeros((clones.num_envs, 0), dtype=bool)
-    for index in range(steps):
+    for index in count() if steps is None else range(steps):
+        if before is not None and not before(index):
+            return
         time = index * clones.dt
         joint_pos = clones.joint_pos()
         targets_host[:] = rest
@@ -130,7 +143,9 @@ def run(
             if term is None
             else tuple(a.numpy() for a in (term.active, term.latched, term.fired))
         )
-        yield Frame(index, time, time < settle, joint_pos.numpy(), *flags)
+        active, latched, fired = flags
+        settling = time < settle
+        yield Frame(index, time, settling, joint_pos.numpy(), active, latched, fired, out)
         clones.write_targets(out)
         clones.step()
 

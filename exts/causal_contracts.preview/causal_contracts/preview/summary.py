@@ -31,10 +31,15 @@ from .report import (
 def rates(judgements: Sequence[Judgement]) -> Rates:
     """The rates over all outcomes of some judgements."""
     cells = Cells(**{str(cell): sum(j.count(cell) for j in judgements) for cell in Cell})
-    caused = cells.cause_effect + cells.cause_no_effect
-    uncaused = cells.no_cause_effect + cells.no_cause_no_effect
     outcomes = [outcome for judgement in judgements for outcome in judgement.outcomes]
     latencies = [seconds for outcome in outcomes if (seconds := outcome.latency) is not None]
+    return rates_of(cells, latencies, sum(outcome.spontaneous for outcome in outcomes))
+
+
+def rates_of(cells: Cells, latencies: Sequence[float], spontaneous: int) -> Rates:
+    """The rates of counted cells, with the latencies [s] of their counted effects."""
+    caused = cells.cause_effect + cells.cause_no_effect
+    uncaused = cells.no_cause_effect + cells.no_cause_no_effect
     return Rates(
         cells=cells,
         effect_given_cause=cells.cause_effect / caused if caused else None,
@@ -44,7 +49,7 @@ def rates(judgements: Sequence[Judgement]) -> Rates:
         effect_given_no_cause_n=uncaused,
         effect_given_no_cause_interval=wilson(cells.no_cause_effect, uncaused),
         latency=_latency(latencies),
-        spontaneous_fires=sum(outcome.spontaneous for outcome in outcomes),
+        spontaneous_fires=spontaneous,
     )
 
 

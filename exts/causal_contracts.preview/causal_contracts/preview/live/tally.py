@@ -1,0 +1,250 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One sample after another to cause and effect: the judgement of `causality`, in bounded memory.
+
+A trial of a clone runs from one reset to the next. All that a judgement needs of a trial are first
+occurrences, so nothing of it is kept but their sample numbers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from causal_contracts.core.model import Bundle, Contract, JointThreshold, Op, SetDriveTarget
+
+from ..causality import REACHED, Cell, cell_of, judged
+from ..report import Cells, Rates
+from ..summary import rates_of
+
+NONE = np.iinfo(np.int64).max // 4
+"""Sample number of what has not happened."""
+LATENCIES = 4096
+"""Latencies kept of a contract."""
+EDITED = "edited"
+"""The cell of a trial in which the rule changed after something had moved: it is not counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one clone's trial shows for one contract."""
+
+    cell: str
+    spontaneous: bool = False
+    latency: float | None = None
+    """[s]"""
+
+
+@dataclass(slots=True)
+class Total:
+    """Trials of one contract, counted."""
+
+    cells: Counter[str] = field(default_factory=Counter)
+    spontaneous: int = 0
+    latencies: deque[float] = field(default_factory=lambda: deque(maxlen=LATENCIES))
+
+    def add(self, verdicts: Sequence[Verdict]) -> None:
+        """Count what can be counted."""
+        for verdict in verdicts:
+            if verdict.cell == EDITED:
+                continue
+            self.cells[verdict.cell] += 1
+            self.spontaneous += verdict.spontaneous
+            if verdict.latency is not None:
+                self.latencies.append(verdict.latency)
+
+    def rates(self) -> Rates:
+        """As in the report of a preview."""
+        cells = Cells(**{str(cell): self.cells[str(cell)] for cell in Cell})
+        return rates_of(cells, list(self.latencies), self.spontaneous)
+
+
+class Tally:
+    """Judges every clone's present trial, and adds up those that are over."""
+
+    def __init__(
+        self, joint_names: Sequence[str], num_envs: int, dt: float, *, window: float, settle: float
+    ) -> None:
+        self.joint_names, self.num_envs, self.dt = tuple(joint_names), num_envs, dt
+        self.contracts: tuple[Contract, ...] = ()
+        self.span = math.floor(window / dt + 1e-6)
+        self.settle = round(settle / dt)
+        self.samples = np.zeros(num_envs, dtype=np.int64)
+        """Samples of each clone's trial."""
+        self.lost = np.zeros(num_envs, dtype=bool)
+        """Clones in whose trial a position was not finite."""
+        self._moved = np.full((num_envs, len(self.joint_names)), np.inf)
+        """Sample at which a contract that is no more first moved a joint, inf where none did."""
+        self._allocate()
+
+    def rule(self, bundle: Bundle, touched: np.ndarray, step: int, *, forget: bool = False) -> None:
+        """Judge this bundle from now on; contracts that changed start again, others go on.
+
+        A clone in which something has moved is judged for them after its next reset alone.
+        `touched` and `step` are as in `verdicts`. `forget` starts every contract again.
+        """
+        rows = {contract: row for row, contract in enumerate(self.contracts)}
+        start = (step - self.samples)[:, None]
+        moved = (touched - start < self.samples[:, None]).any(axis=1)
+        moved |= (self._began < NONE).any(axis=1) | self._edited.any(axis=1)
+        old = (self._began, self._ended, self._first, self._rest, self._edited)
+        totals, early = self._totals, self._early
+        kept = set() if forget else {*self.contracts} & {*judged(bundle, self.joint_names)}
+        for row in (row for contract, row in rows.items() if contract not in kept):
+            column = self._moved[:, self._effect[row]]
+            began = self._began[:, row]
+            np.copyto(column, np.minimum(column, began), where=began < NONE)
+        self.contracts = judged(bundle, self.joint_names)
+        self._allocate()
+        for row, contract in enumerate(self.contracts):
+            was = None if forget else rows.get(contract)
+            if was is None:
+                self._edited[:, row] = moved
+                continue
+            new = (self._began, self._ended, self._first, self._rest, self._edited)
+            for before, after in zip(old, new, strict=True):
+                after[:, row] = before[:, was]
+            self._totals[row] = totals[was]
+            if self._early.size and early.size:
+                self._early[..., row] = early[..., was]
+
+    def add(self, joint_pos: np.ndarray) -> None:
+        """Take one sample, float32, shape (num_envs, num_joints)."""
+        self.lost |= ~np.isfinite(joint_pos).all(axis=1)
+        now = self.samples[:, None]
+        measured = joint_pos[:, self._trigger]
+        fires = np.where(self._greater, measured > self._threshold, measured < self._threshold)
+        np.copyto(self._began, now, where=fires & (self._began == NONE))
+        effect = joint_pos[:, self._effect].astype(np.float64)
+        if self._early.size:
+            self._settle_down(effect)
+        reached = self._reaches(effect, self._rest)
+        self.now_reached = reached
+        np.copyto(self._first, now, where=reached & (self._first == NONE))
+        timely = reached & (now <= self._began + self.span) & (self._began <= now)
+        np.copyto(self._ended, now, where=timely & (self._ended == NONE))
+        self.samples += 1
+
+    def finish(self, mask: np.ndarray, touched: np.ndarray, step: int) -> None:
+        """Count the trials of the masked clones and begin new ones."""
+        counted = mask & (self.samples > 0)
+        for total, verdicts in zip(self._totals, self.verdicts(touched, step), strict=True):
+            total.add([verdicts[clone] for clone in np.flatnonzero(counted)])
+        self.samples[mask] = 0
+        self.lost[mask] = False
+        self._edited[mask] = False
+        self.now_reached[mask] = False
+        self._moved[mask] = np.inf
+        for first in (self._began, self._ended, self._first):
+            first[mask] = NONE
+
+    def verdicts(self, touched: np.ndarray, step: int) -> list[list[Verdict]]:
+        """Per contract and clone what the present trial shows.
+
+        `touched` is the step at which the hand first touches each joint in the trial, inf where it
+        does not, shape (num_envs, num_joints); `step` is the one that comes next.
+        """
+        since = touched - (step - self.samples)[:, None]
+        began = np.where(self._began == NONE, np.inf, self._began)
+        rows = []
+        for row in range(len(self.contracts)):
+            rival = self._moves(self._effect[row], since, began, but=row)
+            mover = self._moves(self._trigger[row], since, began)
+            rows.append(
+                [
+                    self._verdict(clone, row, rival[clone], mover[clone])
+                    for clone in range(len(rival))
+                ]
+            )
+        return rows
+
+    def rates(
+        self, verdicts: Sequence[Sequence[Verdict]]
+    ) -> tuple[Rates, list[tuple[Contract, Rates]]]:
+        """Over all contracts and for each: finished trials, and `verdicts` of those that run."""
+        overall, rows = Total(), []
+        for contract, total, present in zip(self.contracts, self._totals, verdicts, strict=True):
+            both = Total(total.cells.copy(), total.spontaneous, total.latencies.copy())
+            both.add(present)
+            rows.append((contract, both.rates()))
+            overall.cells += both.cells
+            overall.spontaneous += both.spontaneous
+            overall.latencies.extend(both.latencies)
+        return overall.rates(), rows
+
+    def _allocate(self) -> None:
+        """State of `contracts`; each array has shape (num_envs, num_judged)."""
+        triggers, effects = [], []
+        for contract in self.contracts:
+            assert isinstance(contract.trigger, JointThreshold)
+            assert isinstance(contract.effect, SetDriveTarget)
+            triggers.append(contract.trigger)
+            effects.append(contract.effect)
+        shape = (self.num_envs, len(triggers))
+        names = self.joint_names
+        self._totals = [Total() for _ in triggers]
+        self._trigger = np.array([names.index(t.joint) for t in triggers], dtype=np.intp)
+        self._effect = np.array([names.index(e.joint) for e in effects], dtype=np.intp)
+        self._greater = np.array([t.op == Op.GREATER for t in triggers], dtype=bool)
+        self._threshold = np.array([t.threshold for t in triggers], dtype=np.float32)
+        self._target = np.array([e.target for e in effects], dtype=np.float32).astype(np.float64)
+        given = [np.nan if e.rest is None else e.rest for e in effects]
+        self._measured = np.array([e.rest is None for e in effects], dtype=bool)
+        self._rest = np.tile(np.array(given, dtype=np.float32).astype(np.float64), (shape[0], 1))
+        self._began, self._ended, self._first = (
+            np.full(shape, NONE, dtype=np.int64) for _ in range(3)
+        )
+        self._edited = np.zeros(shape, dtype=bool)
+        self.now_reached = np.zeros(shape, dtype=bool)
+        length = self.settle + 1 if self._measured.any() else 0
+        self._early = np.zeros((length, *shape))
+        """Effect positions until they have settled, where a contract states no rest."""
+
+    def _reaches(self, effect: np.ndarray, rest: np.ndarray) -> np.ndarray:
+        way = self._target - rest
+        # A target at rest is no way at all and is never covered.
+        return ((effect - rest) * np.sign(way) >= REACHED * np.abs(way)) & (way != 0)
+
+    def _settle_down(self, effect: np.ndarray) -> None:
+        """Measure the rests that nobody states, and then judge the samples until then by them."""
+        early = np.flatnonzero(self.samples <= self.settle)
+        if not early.size:
+            return
+        self._early[self.samples[early], early] = effect[early]
+        self._rest[np.ix_(early, self._measured)] = effect[np.ix_(early, self._measured)]
+        for clone in np.flatnonzero(self.samples == self.settle):
+            reached = self._reaches(self._early[:, clone], self._rest[clone])
+            for row in np.flatnonzero(self._measured):
+                samples = np.flatnonzero(reached[:, row])
+                began = self._began[clone, row]
+                timely = samples[(samples >= began) & (samples <= began + self.span)]
+                self._first[clone, row] = samples[0] if samples.size else NONE
+                self._ended[clone, row] = timely[0] if timely.size else NONE
+
+    def _moves(
+        self, column: int, since: np.ndarray, began: np.ndarray, but: int | None = None
+    ) -> np.ndarray:
+        """Sample at which the hand or a contract first moved a joint, float64, (num_envs,)."""
+        movers = [row for row, joint in enumerate(self._effect) if joint == column and row != but]
+        by_hand_or_before = np.minimum(since[:, column], self._moved[:, column])
+        return np.minimum(by_hand_or_before, began[:, movers].min(axis=1, initial=np.inf))
+
+    def _verdict(self, clone: int, row: int, rival: float, mover: float) -> Verdict:
+        samples, began = int(self.samples[clone]), int(self._began[clone, row])
+        if self._edited[clone, row]:
+            return Verdict(EDITED)
+        ended = int(self._ended[clone, row])
+        cell = cell_of(
+            not self.lost[clone],
+            began,
+            None if ended == NONE else ended,
+            int(self._first[clone, row]),
+            rival,
+            self.span,
+            samples,
+        )
+        took = ended * self.dt - began * self.dt if cell is Cell.CAUSE_EFFECT else None
+        alone = began < samples and (began == 0 or bool(began < mover))
+        return Verdict(str(cell), alone, took)
