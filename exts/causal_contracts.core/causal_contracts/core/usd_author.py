@@ -39,8 +39,13 @@ def write_authored(prim: Usd.Prim, contract: AuthoredContract) -> None:
         ("triggerJoint", contract.trigger_joints),
         ("effectJoint", contract.effect_joints),
     ):
-        relationship = prim.CreateRelationship(property_name(contract.id, name), custom=False)
-        relationship.SetTargets([Sdf.Path(path) for path in joints])
+        set_target(prim, contract.id, name, *joints)
+
+
+def set_target(prim: Usd.Prim, contract_id: str, name: str, *joints: str) -> None:
+    """Author the targets of one relationship of a contract at the stage's edit target."""
+    relationship = prim.CreateRelationship(property_name(contract_id, name), custom=False)
+    relationship.SetTargets([Sdf.Path(path) for path in joints])
 
 
 def set_attribute(prim: Usd.Prim, contract_id: str, name: str, value: object) -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -10,10 +11,11 @@ from pxr import Usd
 
 from .issue import ContractError, Issue, error, nearest
 from .model import is_valid_id
-from .usd_author import all_or_nothing, remove_authored, set_attribute, write_authored
+from .usd_author import all_or_nothing, remove_authored, set_attribute, set_target, write_authored
 from .usd_contract import (
     PREFIX,
     PROPERTIES,
+    RELATIONSHIPS,
     AuthoredContract,
     api_name,
     applied_ids,
@@ -101,12 +103,43 @@ def enable_contract(stage: Usd.Stage, host: str, contract_id: str, *, enabled: b
     Raises:
         ContractError: there is no such contract, or the layer cannot be edited.
     """
+    edit = change_contract(stage, host, contract_id, {"enabled": enabled})
+    return replace(edit, action="enabled" if enabled else "disabled")
+
+
+def change_contract(
+    stage: Usd.Stage, host: str, contract_id: str, values: Mapping[str, object]
+) -> Edit:
+    """Write these properties of a contract in stage units and no others.
+
+    Args:
+        stage: the stage to edit, at its edit target.
+        host: path of the prim that carries the contract.
+        contract_id: the contract.
+        values: by base name, one of `PROPERTIES`; of a relationship the path of its one target.
+
+    Raises:
+        ContractError: there is no such contract, or the layer cannot be edited.
+    """
     prim = _carrying(stage, host, contract_id)
     with all_or_nothing(prim):
-        set_attribute(prim, contract_id, "enabled", enabled)
-        if prim.GetAttribute(property_name(contract_id, "enabled")).Get() is not enabled:
+        for name, value in values.items():
+            if name in RELATIONSHIPS:
+                set_target(prim, contract_id, name, str(value))
+            else:
+                set_attribute(prim, contract_id, name, value)
+        if any(_said(prim, contract_id, name) != value for name, value in values.items()):
             raise ContractError(_no_effect(prim, contract_id))
-    return _edit("enabled" if enabled else "disabled", contract_id, prim)
+    return _edit("wrote", contract_id, prim)
+
+
+def _said(prim: Usd.Prim, contract_id: str, name: str) -> object:
+    """The composed value; of a relationship its one target."""
+    full = property_name(contract_id, name)
+    if name not in RELATIONSHIPS:
+        return prim.GetAttribute(full).Get()
+    targets = prim.GetRelationship(full).GetTargets()
+    return str(targets[0]) if len(targets) == 1 else None
 
 
 def id_issue(contract_id: str, address: str) -> Issue | None:
