@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the panel needs of the program around it: one protocol, kept by Kit and by Studio."""
 
+# pyright: reportReturnType=false
+# A protocol states what others return.
+
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
