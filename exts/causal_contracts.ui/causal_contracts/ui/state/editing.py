@@ -15,7 +15,6 @@ from causal_contracts.core.usd_contract import PREFIX
 from causal_contracts.core.usd_edit import change_contract
 from pxr import Tf, Usd
 
-from ..host import Level
 from .layer_memory import LayerMemory, Mine
 from .refusal import Refusal, sentence, sentence_of
 from .step import EditStep, Shown
@@ -139,8 +138,8 @@ class Editing(Truth):
     # -- writing
 
     def _set(self, what: str, values: Values) -> str | None:
-        """Put values into the draft or onto the stage, e.g. `Set threshold`."""
-        name = f"{what} of {_counted(values)}"
+        """Put values into the draft or onto the stage, e.g. `Set threshold of`."""
+        name = f"{what} {_counted(values)}"
         if not self.in_gesture:
             return self._write_values(name, values)
         self._gesture = self._gesture or name
@@ -204,7 +203,7 @@ class Editing(Truth):
         if select is not None:
             self.select(*select)
         steps = (shown, (self.picked, self.selection))
-        self.host.push(EditStep(name, before, after, steps, self, self._warn))
+        self.host.push(EditStep(name, before, after, steps, self, self.host))
         self._topics.mark(Topic.UNDO)
         return None
 
@@ -213,9 +212,6 @@ class Editing(Truth):
         self.refused = why
         self._topics.mark(Topic.REFUSED, Topic.ROWS, Topic.DRAFT)
         return why
-
-    def _warn(self, text: str) -> None:
-        self.host.notify(text, Level.WARNING)
 
     def _drafted(self, contract: Contract) -> Contract:
         given = self.draft.get(contract.id)

@@ -44,28 +44,28 @@ class NamedValues(Editing):
     def set_op(self, op: Op | str, ids: Ids = None) -> str | None:
         """Set the comparison, `>` or `<`."""
         token = TOKEN_OF_OP[Op(op)]
-        return self._set("Set op", {one: {"triggerOp": token} for one in self._chosen(ids)})
+        return self._set("Set op of", {one: {"triggerOp": token} for one in self._chosen(ids)})
 
     def set_mode(self, mode: Mode | str, ids: Ids = None) -> str | None:
         """Let the effect stay (`latching`), or hold only while (`level`)."""
         value = str(Mode(mode))
-        return self._set("Set mode", {one: {"mode": value} for one in self._chosen(ids)})
+        return self._set("Set mode of", {one: {"mode": value} for one in self._chosen(ids)})
 
     def set_threshold(self, value: float, ids: Ids = None) -> str | None:
         """Set the threshold [rad or m]."""
-        return self._set_position("Set threshold", "trigger", value, ids)
+        return self._set_position("Set threshold of", "trigger", value, ids)
 
     def set_target(self, value: float, ids: Ids = None) -> str | None:
         """Set the drive target while active [rad or m]."""
-        return self._set_position("Set target", "effect", value, ids)
+        return self._set_position("Set target of", "effect", value, ids)
 
     def enter_threshold(self, text: str, ids: Ids = None) -> str | None:
         """Set the threshold to what was typed: `5mm`, `90deg`, `1.57rad`, `5`."""
-        return self._enter("Set threshold", "trigger", text, ids)
+        return self._enter("Set threshold of", "trigger", text, ids)
 
     def enter_target(self, text: str, ids: Ids = None) -> str | None:
         """Set the target to what was typed."""
-        return self._enter("Set target", "effect", text, ids)
+        return self._enter("Set target of", "effect", text, ids)
 
     def set_trigger(self, joint: str, ids: Ids = None) -> str | None:
         """Choose the trigger joint; op and threshold start anew where its kind is another."""
@@ -89,7 +89,7 @@ class NamedValues(Editing):
             return self._refuse(_TWO_KINDS)
 
         if self.in_gesture:
-            return self._set("Set rest", {one: {"rest": float(value)} for one in chosen})
+            return self._set("Set rest of", {one: {"rest": float(value)} for one in chosen})
 
         def write(stage: Usd.Stage, _: str) -> None:
             for path, joint in paths.items():
@@ -180,7 +180,7 @@ class NamedValues(Editing):
             values[contract] = {f"{role}Joint": absolute(one, found)}
             if was is None or was.type is not one.type:
                 values[contract] |= fresh_values(role, one)
-        return self._set(f"Set {role} joint", values)
+        return self._set(f"Set {role} joint of", values)
 
 
 _TWO_KINDS = (

@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable
 from typing import Protocol
 
 from pxr import Tf
 
+from ..host import Host, Level
 from .layer_memory import LayerMemory, Lost
 
 Shown = tuple[str | None, tuple[str, ...]]
@@ -29,14 +29,14 @@ class EditStep:
         after: LayerMemory,
         shown: tuple[Shown, Shown],
         editor: _Editor,
-        tell: Callable[[str], object],
+        host: Host,
     ) -> None:
         """Keep what was picked and selected before and after, and whom to tell."""
         self.name = name
         self._before, self._after = before, after
         self._shown = shown
         self._editor = weakref.ref(editor)
-        self._tell = tell
+        self._host = host
 
     def do(self) -> None:
         """Make the edit again; nothing where it stands."""
@@ -51,9 +51,13 @@ class EditStep:
         try:
             to.restore(instead_of)
         except Lost as lost:
-            self._tell(f"'{self.name}' cannot be undone or redone: {lost}.")
+            self._tell(str(lost))
         except Tf.ErrorException:
-            self._tell(f"'{self.name}' cannot be undone or redone: the layer takes no edits.")
+            self._tell("the layer takes no edits")
         editor = self._editor()
         if editor is not None:
             editor.after_step(shown)
+
+    def _tell(self, why: str) -> None:
+        text = f"'{self.name}' cannot be undone or redone: {why}."
+        self._host.notify(text, Level.WARNING)

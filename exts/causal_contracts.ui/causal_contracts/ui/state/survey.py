@@ -61,20 +61,12 @@ class Survey:
         path = Sdf.Path(prim)
         if not path.IsAbsolutePath():
             return None
-        below = [
-            one
-            for one in self.entries
-            if path.HasPrefix(one.found.host)
-            and (path.HasPrefix(one.path) or len(self._of_host(one.found.host)) == 1)
-        ]
+        below = [one for one in self.entries if path.HasPrefix(_extent(one))]
         below = [one for one in self.entries if prim in _joints(one)] or below
         if below:
             return max(below, key=lambda one: len(one.path))
         above = [one for one in self.entries if Sdf.Path(one.path).HasPrefix(path)]
         return above[0] if len(above) == 1 else None
-
-    def _of_host(self, host: str) -> list[Entry]:
-        return [one for one in self.entries if one.found.host == host]
 
 
 def survey(stage: Usd.Stage) -> Survey:
@@ -137,6 +129,14 @@ def _unlisted(stage: Usd.Stage, entries: tuple[Entry, ...]) -> Iterator[Unlisted
 def _joints(entry: Entry) -> set[str]:
     """Paths of all joints that the picker's entry accounts for."""
     return {absolute(joint, entry.found) for joint in entry.found.joints}
+
+
+def _extent(entry: Entry) -> Sdf.Path:
+    """The innermost prim that holds the root and every joint of the articulation."""
+    extent = Sdf.Path(entry.path)
+    for path in _joints(entry):
+        extent = extent.GetCommonPrefix(path)
+    return extent if not extent.IsAbsoluteRootPath() else Sdf.Path(entry.path)
 
 
 def _carries(prim: Usd.Prim) -> bool:

@@ -121,10 +121,11 @@ class Truth:
         return None
 
     def pick(self, path: str) -> str | None:
-        """Show that articulation; says why it cannot be."""
-        if self.survey.entry(path) is None:
+        """Show the articulation of that root, or the one around that prim; says why not."""
+        meant = self.survey.entry(path) or self.survey.at(path)
+        if meant is None:
             return self.why_not_listed(path)
-        self._pick(path)
+        self._pick(meant.path)
         return None
 
     def pin(self, pinned: bool = True) -> None:
