@@ -50,6 +50,7 @@ class Truth:
         self._read_until = self._read_cost = 0.0
         self._check_at: float | None = None
         self._deep: tuple[Issue, ...] = ()
+        self._read_from: tuple[str, ...] = ()
         self.resume()
 
     # -- life
@@ -206,6 +207,7 @@ class Truth:
         self._set_issues()
 
     def _read(self, stage: Usd.Stage | None) -> None:
+        self._read_from = _name_of(stage)
         self.survey = survey(stage) if stage is not None else Survey()
         if self.survey.entry(self.picked) is None:
             self.pinned = False
@@ -241,7 +243,7 @@ class Truth:
     # -- what the host says
 
     def _stage_changed(self, change: StageChange) -> None:
-        if change.opened:
+        if change.opened and self._read_from != _name_of(self.host.stage()):
             self.picked, self.pinned, self.selection, self._deep = None, False, (), ()
             self._topics.mark(Topic.SELECTION, Topic.TARGET, Topic.UNDO)
             self.refresh()
@@ -283,6 +285,12 @@ def _authored(stage: Usd.Stage, entry: Entry) -> dict[str, AuthoredContract]:
     issues: list[Issue] = []
     everyone = [read_contract(host, one, issues) for one in applied_ids(host)]
     return {one.id: one for one in everyone if belongs(one, entry.found)}
+
+
+def _name_of(stage: Usd.Stage | None) -> tuple[str, ...]:
+    """What tells one stage from another without keeping it open."""
+    layers = [stage.GetRootLayer(), stage.GetSessionLayer()] if stage else []
+    return tuple(layer.identifier for layer in layers if layer)
 
 
 def _nothing(stage: Usd.Stage | None, found: Survey) -> str:
