@@ -44,6 +44,8 @@ class Reading:
     bundle: Bundle
     articulation: Articulation
     issues: tuple[Issue, ...]
+    authored: tuple[AuthoredContract, ...] = ()
+    """The articulation's contracts in stage units, those on no known joint included."""
 
 
 @told
@@ -66,16 +68,15 @@ def read_found(stage: Usd.Stage, found: Articulation) -> Reading:
     """
     authored, issues = read_authored(stage.GetPrimAtPath(found.host))
     issues = [*stage_issues(stage), *nesting_issues(stage), *issues]
+    authored = tuple(one for one in authored if belongs(one, found))
     contracts = []
     for one in authored:
-        if not belongs(one, found):
-            continue
         faults = _faults(one, found)
         issues += faults
         if not errors_of(faults):
             contracts.append(_to_contract(one, found, issues))
     bundle = Bundle(tuple(contracts), found.asset, found.root)
-    return Reading(bundle, found, tuple(issues))
+    return Reading(bundle, found, tuple(issues), authored)
 
 
 def belongs(one: AuthoredContract, found: Articulation) -> bool:

@@ -12,7 +12,7 @@ from causal_contracts.core.model import Bundle, Contract, JointThreshold, Mode, 
 from causal_contracts.core.quantity import to_si
 from causal_contracts.core.usd_bundle import OP_OF_TOKEN
 from causal_contracts.core.usd_contract import PREFIX
-from causal_contracts.core.usd_edit import change_contract
+from causal_contracts.core.usd_edit import change_contracts
 from pxr import Tf, Usd
 
 from .layer_memory import LayerMemory, Mine
@@ -151,8 +151,7 @@ class Editing(Truth):
 
     def _write_values(self, name: str, values: Values) -> str | None:
         def write(stage: Usd.Stage, host: str) -> None:
-            for contract_id, given in values.items():
-                change_contract(stage, host, contract_id, given)
+            change_contracts(stage, host, values)
 
         return self._edit(name, values, write)
 

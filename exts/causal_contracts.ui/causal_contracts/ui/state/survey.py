@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -75,7 +76,9 @@ def survey(stage: Usd.Stage) -> Survey:
     Raises:
         ContractError: USD cannot read one of the stage's files.
     """
-    entries = tuple(_entry(stage, found) for found in find_articulations(stage))
+    everyone = find_articulations(stage)
+    hosts = Counter(found.host for found in everyone)
+    entries = tuple(_entry(stage, one, alone=hosts[one.host] == 1) for one in everyone)
     return Survey(entries, tuple(_unlisted(stage, entries)))
 
 
@@ -94,10 +97,13 @@ def why_not_listed(stage: Usd.Stage, listed: Survey, path: str) -> str | None:
     return f"{path} has no joint below it, so that it is no articulation."
 
 
-def _entry(stage: Usd.Stage, found: Articulation) -> Entry:
+def _entry(stage: Usd.Stage, found: Articulation, *, alone: bool) -> Entry:
+    """`alone` on its host, where every contract is its own and none needs reading."""
     host = stage.GetPrimAtPath(found.host)
-    readable = {one.id: one for one in read_authored(host)[0]}
-    ids = [one for one in applied_ids(host) if one not in readable or belongs(readable[one], found)]
+    ids = applied_ids(host)
+    if not alone:
+        readable = {one.id: one for one in read_authored(host)[0]}
+        ids = [one for one in ids if one not in readable or belongs(readable[one], found)]
     return Entry(root_path(found), len(found.movable), len(ids), found)
 
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from causal_contracts.core.articulation import Articulation, Joint
-from causal_contracts.core.issue import ContractError, Issue
+from causal_contracts.core.issue import ContractError, Issue, errors_of
 from causal_contracts.core.model import Bundle
 from causal_contracts.core.usd_bundle import Reading, absolute, belongs, read_found
 from causal_contracts.core.usd_check import check_asset, findings
@@ -217,7 +217,7 @@ class Truth:
             self.picked = chosen.path if chosen else None
         entry = self.entry
         self.reading = read_found(stage, entry.found) if stage and entry else None
-        self.authored = _authored(stage, entry) if stage and entry else {}
+        self.authored = _authored(stage, self.reading) if stage and self.reading else {}
         self.problem = None if self.reading else _nothing(stage, self.survey)
 
     def _changed(self) -> None:
@@ -279,12 +279,15 @@ class Truth:
             self._topics.mark(Topic.JOINT)
 
 
-def _authored(stage: Usd.Stage, entry: Entry) -> dict[str, AuthoredContract]:
+def _authored(stage: Usd.Stage, reading: Reading) -> dict[str, AuthoredContract]:
     """The articulation's contracts by id, as far as they can be read."""
-    host = stage.GetPrimAtPath(entry.found.host)
-    issues: list[Issue] = []
-    everyone = [read_contract(host, one, issues) for one in applied_ids(host)]
-    return {one.id: one for one in everyone if belongs(one, entry.found)}
+    found = reading.articulation
+    host = stage.GetPrimAtPath(found.host)
+    readable = {one.id: one for one in reading.authored}
+    told = {issue.contract for issue in errors_of(reading.issues)}
+    broken = [one for one in applied_ids(host) if one in told and one not in readable]
+    known = {**readable, **{one: read_contract(host, one, []) for one in broken}}
+    return {one: known[one] for one in sorted(known) if belongs(known[one], found)}
 
 
 def _name_of(stage: Usd.Stage | None) -> tuple[str, ...]:
