@@ -166,6 +166,13 @@ def test_another_stage_starts_from_nothing(tmp_path):
     frames(state)
     assert state.picked == "/Stove" and state.selection == () and state.why_no_undo()
     assert not state.issues_of("press")
+    for folder in ("one", "two"):  # the same names on another stage are not the same contracts
+        (tmp_path / folder).mkdir()
+        state.host.open(healthy_box(tmp_path / folder / "box.usda"))
+        frames(state)
+        assert (state.picked, state.pinned, state.selection) == ("/Box", False, ())
+        state.select("press")
+        state.pin()
 
 
 def test_hidden_it_hears_nothing_and_shown_again_it_reads(tmp_path):

@@ -78,8 +78,6 @@ class EditorState(Fixes):
         """What an empty table says; None where it shows rows."""
         if self.rows():
             return None
-        if self.problem:
-            return self.problem
         if self.authored:
             return f"No contract matches '{self.pattern}': clear the filter to see all."
         return self.why_no_add() or "No contract yet: choose Add, or import a couplings.json."
