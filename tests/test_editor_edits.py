@@ -407,14 +407,15 @@ def test_a_target_is_clamped_to_the_limit(tmp_path):
     fixed(state, "outside the limits of lid_hinge", "Clamp")
 
 
-def test_an_invalid_id_is_renamed(tmp_path):
+@pytest.mark.parametrize(("bad", "good"), [("a:b", "a_b"), ("mode", "_mode")])
+def test_an_invalid_id_is_renamed(tmp_path, bad, good):
     state = box_editor(tmp_path)
     from causal_contracts.core.usd_author import write_authored
 
-    write_authored(state.host.stage().GetPrimAtPath("/Box"), replace(CONTRACT, id="a:b"))
+    write_authored(state.host.stage().GetPrimAtPath("/Box"), replace(CONTRACT, id=bad))
     state.refresh()
     fixed(state, "is no contract id", "Rename")
-    assert state.ids == ("a_b", "press")
+    assert state.ids == (good, "press")
 
 
 def test_orphans_are_removed(tmp_path):
