@@ -84,6 +84,7 @@ MODULES = [name for package in BARRED for name in modules_of(package)]
 
 LIGHT = ("numpy", "msgspec", "typer", "rich")
 """Libraries that any module but the first three may load."""
+USD = ("pxr.Usd", "pxr.UsdGeom", "pxr.UsdPhysics", "pxr.UsdUtils")
 LEAST = ["causal_contracts.core", "causal_contracts.core.model", "causal_contracts.core.issue"]
 
 # one process, which holds the standard library and to save time LIGHT, forks per module
@@ -118,7 +119,9 @@ for name in modules:
 @pytest.fixture(scope="module")
 def loaded():
     """Top-level packages that each of our modules loads, or the library that it lacks here."""
-    answers = [*imported(LEAST, ()), *imported([m for m in MODULES if m not in LEAST], LIGHT)]
+    panel = [*modules_of("ui")]  # nearly all of it reads stages, so that it forks with pxr loaded
+    others = [m for m in MODULES if m not in LEAST and m not in panel]
+    answers = [*imported(LEAST, ()), *imported(others, LIGHT), *imported(panel, (*LIGHT, *USD))]
     return {name: (fault, set(libraries)) for name, fault, libraries in answers}
 
 
