@@ -24,10 +24,26 @@ DEPENDS = {
     },
     "causal_contracts.preview": {"causal_contracts.core"},
     "causal_contracts.lab": {"causal_contracts.preview"},
+    "causal_contracts.ui": {
+        "causal_contracts.core",
+        "causal_contracts.preview",
+        "omni.kit.clipboard",
+        "omni.kit.commands",
+        "omni.kit.notification_manager",
+        "omni.kit.window.file_exporter",
+        "omni.kit.window.filepicker",
+        "omni.kit.window.popup_dialog",
+        "omni.timeline",
+        "omni.ui",
+        "omni.usd",
+    },
 }
-"""The arrows of the design; nothing here needs omni.usd, so all of it loads in a bare Kit."""
+"""The arrows of the design; nothing here demands omni.usd, so all of it loads in a bare Kit."""
 
-SECTIONS = ["core", "package", "dependencies", "python", "test", "documentation"]
+DEMANDED_OF_KIT = {"omni.kit.pipapi", "omni.ui", "omni.usd.libs"}
+"""What Kit must bring; every other of its extensions is optional."""
+
+SECTIONS = ["core", "package", "dependencies", "python", "settings", "test", "documentation"]
 PACKAGE_KEYS = [
     "version",
     "category",
@@ -53,7 +69,8 @@ def config(folder: Path) -> dict:
 @each_extension
 def test_the_config_has_every_section_and_key_in_order(folder: Path):
     read = config(folder)
-    assert list(read) == SECTIONS
+    assert list(read) == [one for one in SECTIONS if one in read]
+    assert {*SECTIONS} - {*read} <= {"settings"}
     assert list(read["package"]) == PACKAGE_KEYS
     assert [module["name"] for module in read["python"]["module"]] == [folder.name]
     assert read["test"][0]["name"] == "startup"
@@ -79,6 +96,15 @@ def test_dependencies_are_the_arrows_of_the_design(folder: Path):
     depends = list(config(folder)["dependencies"])
     assert set(depends) == DEPENDS[folder.name]
     assert depends == sorted(depends)
+    asked = config(folder)["dependencies"].items()
+    demanded = {name for name, how in asked if not how.get("optional")}
+    assert {name for name in demanded if name.startswith("omni.")} <= DEMANDED_OF_KIT
+
+
+def test_settings_are_kept_under_the_name_of_their_extension():
+    settings = config(ROOT / "exts/causal_contracts.ui")["settings"]
+    assert [*settings] == ["exts", "persistent"]
+    assert [*settings["exts"]] == [*settings["persistent"]["exts"]] == ["causal_contracts.ui"]
 
 
 @each_extension

@@ -52,8 +52,23 @@ BARRED = {
     "schema": ("torch", "warp", "isaaclab", "omni", "carb", "core", "preview", "lab", "ui"),
     "core": ("isaaclab", "omni", "carb", "ovphysx", "matplotlib", "preview", "lab", "ui"),
     "preview": ("torch", "isaaclab", "omni", "carb", "matplotlib", "lab", "ui"),
+    "ui": ("torch", "isaaclab", "matplotlib", "lab"),
 }
 """What importing any module of a package must not load, other packages of ours included."""
+
+UI_WITHOUT_OMNI = (
+    "edit_targets",
+    "host",
+    "jobs",
+    "signals",
+    "stage_watch",
+    "state*",
+    "studio_*",
+    "undo_stack",
+)
+"""Modules of the panel that load no omni at all: its state, and the host of Studio."""
+KIT_ALONE = ("omni.usd", "omni.kit", "omni.timeline", "omni.appwindow", "carb")
+"""What the Kit host alone may name; widgets name omni.ui."""
 
 
 def owns(inner, library):
@@ -70,6 +85,7 @@ MODULES = [name for package in BARRED for name in modules_of(package)]
 
 LIGHT = ("numpy", "msgspec", "typer", "rich")
 """Libraries that any module but the first three may load."""
+USD = ("pxr.Usd", "pxr.UsdGeom", "pxr.UsdPhysics", "pxr.UsdUtils")
 LEAST = ["causal_contracts.core", "causal_contracts.core.model", "causal_contracts.core.issue"]
 
 # one process, which holds the standard library and to save time LIGHT, forks per module
@@ -104,7 +120,9 @@ for name in modules:
 @pytest.fixture(scope="module")
 def loaded():
     """Top-level packages that each of our modules loads, or the library that it lacks here."""
-    answers = [*imported(LEAST, ()), *imported([m for m in MODULES if m not in LEAST], LIGHT)]
+    panel = [*modules_of("ui")]  # nearly all of it reads stages, so that it forks with pxr loaded
+    others = [m for m in MODULES if m not in LEAST and m not in panel]
+    answers = [*imported(LEAST, ()), *imported(others, LIGHT), *imported(panel, (*LIGHT, *USD))]
     return {name: (fault, set(libraries)) for name, fault, libraries in answers}
 
 
@@ -132,6 +150,8 @@ def test_a_module_loads_only_what_its_package_may(loaded, name):
     found = loaded_by(loaded, name)
     barred = {f"causal_contracts.{b}" if b in PACKAGES else b for b in BARRED[package]}
     assert sorted(found & barred) == []
+    if package == "ui" and any(fnmatch(inner, pattern) for pattern in UI_WITHOUT_OMNI):
+        assert sorted(found & {"omni", "carb", "ovphysx", "warp"}) == []
     if package == "core":
         owned = {library for library in CORE_OWNERS if owns(inner, library)}
         assert sorted((found & set(HEAVY)) - owned) == []
@@ -148,19 +168,33 @@ def test_the_core_and_what_an_author_said_need_the_standard_library_alone(loaded
     assert loaded_by(loaded, name) & {*HEAVY, *LIGHT} == set()
 
 
-@pytest.mark.parametrize("name", [*modules_of("lab")])
-def test_lab_never_names_omni_nor_the_panel(name):
-    root = EXTS / "causal_contracts.lab"
+def named_by(name):
+    """Modules that the source of a module names in imports, inner ones included."""
+    root = EXTS / f"causal_contracts.{name.split('.')[1]}"
     path = root / (name.replace(".", "/") + ".py")
     path = path if path.exists() else root / name.replace(".", "/") / "__init__.py"
-    named = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
-            named |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            named.add(node.module)
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("name", [*modules_of("lab")])
+def test_lab_never_names_omni_nor_the_panel(name):
+    named = [*named_by(name)]
     assert [n for n in named if n.split(".")[0] in ("omni", "carb")] == []
     assert [n for n in named if n.startswith("causal_contracts.ui")] == []
+
+
+@pytest.mark.parametrize("name", [*modules_of("ui")])
+def test_the_kit_host_alone_names_the_services_of_kit(name):
+    inner = name.removeprefix("causal_contracts.ui").lstrip(".")
+    kits = {n for n in named_by(name) if f"{n}.".startswith(tuple(f"{one}." for one in KIT_ALONE))}
+    assert (kits != set()) == inner.startswith("kit_host"), kits
+    if any(fnmatch(inner, pattern) for pattern in UI_WITHOUT_OMNI):
+        assert [n for n in named_by(name) if n.split(".")[0] == "omni"] == []
+    assert [n for n in named_by(name) if n.startswith("causal_contracts.lab")] == []
 
 
 def test_every_promised_name_is_public():

@@ -15,6 +15,7 @@ from build_asset import build_box
 from causal_contracts.core import ContractError, check_asset, read_bundle
 from causal_contracts.core.usd_contract import PROPERTIES, applied_ids, read_authored
 from causal_contracts.core.usd_edit import (
+    change_contracts,
     enable_contract,
     remove_contract,
     rename_contract,
@@ -127,6 +128,25 @@ def test_enabling_from_above_pins_nothing_else(tmp_path):
     assert read_authored(stage.GetPrimAtPath("/Box"))[0] == [CONTRACT]
 
 
+def test_values_of_several_contracts_are_written_all_or_none(tmp_path):
+    stage = healthy_box(tmp_path / "box.usda")
+    write_contract(stage, replace(CONTRACT, id="second"))
+    before = text(stage.GetRootLayer())
+    change = {"effectTarget": 45.0, "effectJoint": "/Box/lid_hinge"}
+    with pytest.raises(ContractError, match="no contract 'third'"):
+        change_contracts(stage, "/Box", {"press": change, "third": change})
+    layer = target_of(stage, "sublayer")
+    with pytest.raises(ContractError, match="says otherwise"):
+        change_contracts(stage, "/Box", {"press": {"mode": "latching"}, "second": change})
+    assert layer.empty
+    stage.SetEditTarget(stage.GetRootLayer())
+    stage.GetRootLayer().subLayerPaths.clear()
+    assert text(stage.GetRootLayer()) == before
+    edits = change_contracts(stage, "/Box", {"press": change, "second": change})
+    assert [one.contract for one in edits] == ["press", "second"]
+    assert {one.effect_target for one in read_authored(stage.GetPrimAtPath("/Box"))[0]} == {45.0}
+
+
 def test_a_rename_keeps_everything_else_and_leaves_no_orphan(tmp_path):
     stage = healthy_box(tmp_path / "box.usda")
     edit = rename_contract(stage, "/Box", "press", "opens")
@@ -214,7 +234,7 @@ def test_a_crash_inside_an_edit_leaves_the_layer_as_it_was(tmp_path, monkeypatch
     def crash(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("causal_contracts.core.usd_edit.read_authored", crash)
+    monkeypatch.setattr("causal_contracts.core.usd_edit.read_contract", crash)
     with pytest.raises(KeyboardInterrupt):
         write_contract(stage, replace(CONTRACT, effect_target=1.0, id="other"))
     assert text(stage.GetRootLayer()) == before

@@ -39,8 +39,13 @@ def write_authored(prim: Usd.Prim, contract: AuthoredContract) -> None:
         ("triggerJoint", contract.trigger_joints),
         ("effectJoint", contract.effect_joints),
     ):
-        relationship = prim.CreateRelationship(property_name(contract.id, name), custom=False)
-        relationship.SetTargets([Sdf.Path(path) for path in joints])
+        set_target(prim, contract.id, name, *joints)
+
+
+def set_target(prim: Usd.Prim, contract_id: str, name: str, *joints: str) -> None:
+    """Author the targets of one relationship of a contract at the stage's edit target."""
+    relationship = prim.CreateRelationship(property_name(contract_id, name), custom=False)
+    relationship.SetTargets([Sdf.Path(path) for path in joints])
 
 
 def set_attribute(prim: Usd.Prim, contract_id: str, name: str, value: object) -> None:
@@ -73,12 +78,16 @@ def remove_authored(prim: Usd.Prim, contract_id: str) -> None:
 
 
 @contextmanager
-def all_or_nothing(prim: Usd.Prim) -> Iterator[None]:
-    """Where the block raises, the edit target's contracts on `prim` are as before."""
+def all_or_nothing(prim: Usd.Prim, *ids: str) -> Iterator[None]:
+    """Where the block raises, the edit target's contracts on `prim` are as before.
+
+    Keeps those of `ids`, which the block alone may write; all of them where none is given.
+    """
+    prefixes = tuple(f"{PREFIX}:{one}:" for one in ids) or (f"{PREFIX}:",)
     spec = _spec(prim)
     kept = Sdf.Layer.CreateAnonymous(".usda")
     Sdf.CreatePrimInLayer(kept, _KEPT)
-    names = _contract_properties(spec)
+    names = _contract_properties(spec, prefixes)
     schemas = None
     if spec:
         for name in names:
@@ -89,7 +98,7 @@ def all_or_nothing(prim: Usd.Prim) -> Iterator[None]:
         yield
     except BaseException:
         spec = _made_spec(prim)
-        for name in _contract_properties(spec):
+        for name in _contract_properties(spec, prefixes):
             spec.RemoveProperty(spec.properties[name])
         for name in names:
             path = spec.path.AppendProperty(name)
@@ -112,9 +121,9 @@ def _made_spec(prim: Usd.Prim) -> Sdf.PrimSpec:
     return _spec(prim) or Sdf.CreatePrimInLayer(target.GetLayer(), path)
 
 
-def _contract_properties(spec: Sdf.PrimSpec | None) -> list[str]:
-    properties = spec.properties if spec else ()
-    return [prop.name for prop in properties if prop.name.startswith(f"{PREFIX}:")]
+def _contract_properties(spec: Sdf.PrimSpec | None, prefixes: tuple[str, ...]) -> list[str]:
+    names = spec.properties.keys() if spec else ()
+    return [name for name in names if name.startswith(prefixes)]
 
 
 def _prune(spec: Sdf.PrimSpec) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from pxr import Sdf
+from pxr import Sdf, Usd
 
 from .articulation import Articulation, Joint, JointType
 from .issue import ContractError, Issue, error, errors_of, info, nearest
@@ -44,6 +44,8 @@ class Reading:
     bundle: Bundle
     articulation: Articulation
     issues: tuple[Issue, ...]
+    authored: tuple[AuthoredContract, ...] = ()
+    """The articulation's contracts in stage units, those on no known joint included."""
 
 
 @told
@@ -54,19 +56,27 @@ def read_asset(source: StageOrPath, articulation: str | None = None) -> Reading:
         ContractError: the file cannot be read, or no single articulation is meant.
     """
     stage = open_stage(source)
-    found = find_articulation(stage, articulation)
+    return read_found(stage, find_articulation(stage, articulation))
+
+
+@told
+def read_found(stage: Usd.Stage, found: Articulation) -> Reading:
+    """Read the contracts of an articulation that was just found on `stage`.
+
+    Raises:
+        ContractError: USD cannot read one of the stage's files.
+    """
     authored, issues = read_authored(stage.GetPrimAtPath(found.host))
     issues = [*stage_issues(stage), *nesting_issues(stage), *issues]
+    authored = tuple(one for one in authored if belongs(one, found))
     contracts = []
     for one in authored:
-        if not belongs(one, found):
-            continue
         faults = _faults(one, found)
         issues += faults
         if not errors_of(faults):
             contracts.append(_to_contract(one, found, issues))
     bundle = Bundle(tuple(contracts), found.asset, found.root)
-    return Reading(bundle, found, tuple(issues))
+    return Reading(bundle, found, tuple(issues), authored)
 
 
 def belongs(one: AuthoredContract, found: Articulation) -> bool:

@@ -32,13 +32,14 @@ def check_asset(source: StageOrPath, articulation: str | None = None) -> list[Is
     issues: list[Issue] = []
     for root in named or [None]:
         reading = read_asset(stage, root)
-        issues += _findings(reading)
+        issues += findings(reading)
         issues += _variants(stage, reading, root, set(issues))
     issues += _strays(stage, {one.host for one in known})
     return list(dict.fromkeys(issues))
 
 
-def _findings(reading: Reading) -> list[Issue]:
+def findings(reading: Reading) -> list[Issue]:
+    """What is wrong with the contracts of one articulation as it stands, variants apart."""
     found = check_bundle(reading.bundle, reading.articulation)
     host = reading.articulation.host
     return [*reading.issues, *(replace(i, address=f"{host}: {i.address}") for i in found)]
@@ -103,7 +104,7 @@ def _in_variant(
     other.SetEditTarget(session)
     other.GetPrimAtPath(host.GetPath()).GetVariantSet(name).SetVariantSelection(variant)
     try:
-        return _findings(read_asset(other, root))
+        return findings(read_asset(other, root))
     except ContractError as fault:  # e.g. the articulation is not in this variant
         return list(fault.issues)
 

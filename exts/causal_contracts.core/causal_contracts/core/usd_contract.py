@@ -97,13 +97,14 @@ def read_authored(prim: Usd.Prim) -> tuple[list[AuthoredContract], list[Issue]]:
                 )
             )
         else:
-            contract = _read(prim, contract_id, issues)
+            contract = read_contract(prim, contract_id, issues)
             if not any(issue.severity == "error" for issue in issues[before:]):
                 contracts.append(contract)
     return contracts, issues + _orphans(prim)
 
 
-def _read(prim: Usd.Prim, contract_id: str, issues: list[Issue]) -> AuthoredContract:
+def read_contract(prim: Usd.Prim, contract_id: str, issues: list[Issue]) -> AuthoredContract:
+    """The contract as far as it can be read, fallbacks for the rest; adds why to `issues`."""
     values = {name: _attribute(prim, contract_id, name, issues) for name in ATTRIBUTES}
     joints = {}
     for name in RELATIONSHIPS:

@@ -3,22 +3,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from pxr import Usd
 
-from .issue import ContractError, Issue, error, nearest
+from .issue import ContractError, Issue, error, errors_of, nearest
 from .model import is_valid_id
-from .usd_author import all_or_nothing, remove_authored, set_attribute, write_authored
+from .usd_author import all_or_nothing, remove_authored, set_attribute, set_target, write_authored
 from .usd_contract import (
     PREFIX,
     PROPERTIES,
+    RELATIONSHIPS,
     AuthoredContract,
     api_name,
     applied_ids,
     property_name,
-    read_authored,
+    read_contract,
 )
 from .usd_stage import layer_name
 
@@ -49,9 +51,10 @@ def write_contract(stage: Usd.Stage, contract: AuthoredContract) -> Edit:
     fault = id_issue(contract.id, contract.host)
     if fault is not None:
         raise ContractError(fault)
-    with all_or_nothing(prim):
+    with all_or_nothing(prim, contract.id):
         write_authored(prim, contract)
-        if contract not in read_authored(prim)[0]:
+        faults: list[Issue] = []
+        if read_contract(prim, contract.id, faults) != contract or errors_of(faults):
             raise ContractError(_no_effect(prim, contract.id))
     return _edit("wrote", contract.id, prim)
 
@@ -63,7 +66,7 @@ def remove_contract(stage: Usd.Stage, host: str, contract_id: str) -> Edit:
         ContractError: there is no such contract, or the layer cannot be edited.
     """
     prim = _carrying(stage, host, contract_id)
-    with all_or_nothing(prim):
+    with all_or_nothing(prim, contract_id):
         remove_authored(prim, contract_id)
         if contract_id in applied_ids(prim):
             raise ContractError(_no_effect(prim, contract_id))
@@ -87,7 +90,7 @@ def rename_contract(stage: Usd.Stage, host: str, contract_id: str, new_id: str) 
             )
         )
     contract = _authored(prim, contract_id)
-    with all_or_nothing(prim):
+    with all_or_nothing(prim, contract_id, new_id):
         write_contract(stage, replace(contract, id=new_id))
         remove_contract(stage, host, contract_id)
     return _edit("renamed", new_id, prim)
@@ -101,12 +104,61 @@ def enable_contract(stage: Usd.Stage, host: str, contract_id: str, *, enabled: b
     Raises:
         ContractError: there is no such contract, or the layer cannot be edited.
     """
-    prim = _carrying(stage, host, contract_id)
-    with all_or_nothing(prim):
-        set_attribute(prim, contract_id, "enabled", enabled)
-        if prim.GetAttribute(property_name(contract_id, "enabled")).Get() is not enabled:
+    edit = change_contract(stage, host, contract_id, {"enabled": enabled})
+    return replace(edit, action="enabled" if enabled else "disabled")
+
+
+def change_contract(
+    stage: Usd.Stage, host: str, contract_id: str, values: Mapping[str, object]
+) -> Edit:
+    """Write these properties of a contract in stage units and no others.
+
+    Args:
+        stage: the stage to edit, at its edit target.
+        host: path of the prim that carries the contract.
+        contract_id: the contract.
+        values: by base name, one of `PROPERTIES`; of a relationship the path of its one target.
+
+    Raises:
+        ContractError: there is no such contract, or the layer cannot be edited.
+    """
+    return change_contracts(stage, host, {contract_id: values})[0]
+
+
+def change_contracts(
+    stage: Usd.Stage, host: str, changes: Mapping[str, Mapping[str, object]]
+) -> list[Edit]:
+    """Write properties of several contracts, by id: all of them or none.
+
+    Raises:
+        ContractError: one of the contracts is not there, or the layer cannot be edited.
+    """
+    prim = _editable(stage, host)
+    for contract_id in changes.keys() - set(applied_ids(prim)):
+        _carrying(stage, host, contract_id)  # says which ones there are
+    with all_or_nothing(prim, *(changes if len(changes) == 1 else ())):
+        for contract_id, values in changes.items():
+            _change(prim, contract_id, values)
+    return [_edit("wrote", contract_id, prim) for contract_id in changes]
+
+
+def _change(prim: Usd.Prim, contract_id: str, values: Mapping[str, object]) -> None:
+    for name, value in values.items():
+        if name in RELATIONSHIPS:
+            set_target(prim, contract_id, name, str(value))
+        else:
+            set_attribute(prim, contract_id, name, value)
+        if _said(prim, contract_id, name) != value:
             raise ContractError(_no_effect(prim, contract_id))
-    return _edit("enabled" if enabled else "disabled", contract_id, prim)
+
+
+def _said(prim: Usd.Prim, contract_id: str, name: str) -> object:
+    """The composed value; of a relationship its one target."""
+    full = property_name(contract_id, name)
+    if name not in RELATIONSHIPS:
+        return prim.GetAttribute(full).Get()
+    targets = prim.GetRelationship(full).GetTargets()
+    return str(targets[0]) if len(targets) == 1 else None
 
 
 def id_issue(contract_id: str, address: str) -> Issue | None:
@@ -191,11 +243,12 @@ def _carrying(stage: Usd.Stage, host: str, contract_id: str) -> Usd.Prim:
 
 
 def _authored(prim: Usd.Prim, contract_id: str) -> AuthoredContract:
-    contracts, issues = read_authored(prim)
-    for contract in contracts:
-        if contract.id == contract_id:
-            return contract
-    raise ContractError([issue for issue in issues if issue.contract == contract_id])
+    issues: list[Issue] = []
+    contract = read_contract(prim, contract_id, issues)
+    fault = id_issue(contract_id, str(prim.GetPath()))
+    if fault is not None or errors_of(issues):
+        raise ContractError([*([fault] if fault else []), *issues])
+    return contract
 
 
 def _edit(action: Action, contract_id: str, prim: Usd.Prim) -> Edit:

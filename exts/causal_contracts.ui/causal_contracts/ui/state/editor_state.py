@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""EditorState: the one truth of the panel. Widgets draw from it and call its named edits."""
+
+from __future__ import annotations
+
+from causal_contracts.core.issue import Severity
+from causal_contracts.core.usd_contract import AuthoredContract
+
+from .fixes import Fixes
+from .rows import SORTS, Row, matches, ordered, stepped
+from .topics import Topic
+from .values import sentence
+
+
+class EditorState(Fixes):
+    """Rows of the table on top of everything that its bases offer; see docs/Overview.md."""
+
+    # -- the table
+
+    @property
+    def pattern(self) -> str:
+        """Pattern on ids and joint names; kept beyond this run."""
+        return str(self.host.setting("filter", ""))
+
+    @pattern.setter
+    def pattern(self, text: str) -> None:
+        self.host.set_setting("filter", text)
+        self._topics.mark(Topic.ROWS)
+
+    @property
+    def sort(self) -> tuple[str, bool]:
+        """Column, and whether it descends; kept beyond this run."""
+        column = str(self.host.setting("sort", "id"))
+        return column if column in SORTS else "id", bool(self.host.setting("descending", False))
+
+    def sort_by(self, column: str) -> None:
+        """Sort by that column; by the same again, the other way round."""
+        before, descending = self.sort
+        assert column in SORTS, column
+        self.host.set_setting("sort", column)
+        self.host.set_setting("descending", column == before and not descending)
+        self._topics.mark(Topic.ROWS)
+
+    def rows(self) -> list[Row]:
+        """The rows that the table shows, in its order, with the draft."""
+        pattern, (column, descending) = self.pattern, self.sort
+        rows = (self.row(one) for one in self.authored)
+        shown = [row for row in rows if row is not None and matches(row, pattern)]
+        return ordered(shown, column, descending=descending)
+
+    def row(self, contract_id: str) -> Row | None:
+        """The row of one contract, whether or not the filter shows it."""
+        one = self.authored.get(contract_id)
+        if one is None:
+            return None
+        contract = self.contract(contract_id)
+        issues = tuple(i for i in self.issues if i.contract == contract_id)
+        if contract is not None:
+            joints = {joint.name: joint for joint in self.joints}
+            said = sentence(contract, joints)
+        else:
+            faults = [issue for issue in issues if issue.severity is Severity.ERROR]
+            said = f"cannot be read: {faults[0].what}" if faults else "cannot be read"
+        enabled = contract.enabled if contract else one.enabled
+        mode = str(contract.mode) if contract else one.mode
+        return Row(contract_id, enabled, said, mode, _joints(one), issues, contract)
+
+    def sentence(self) -> str:
+        """What the primary contract means, compiled: the line beneath the form."""
+        contract = self.contract(self.primary)
+        if contract is None:
+            return ""
+        joints = {joint.name: joint for joint in self.joints}
+        off = "" if contract.enabled else " (disabled)"
+        return f"{sentence(contract, joints)}, {contract.mode}{off}"
+
+    def empty_text(self) -> str | None:
+        """What an empty table says; None where it shows rows."""
+        if self.rows():
+            return None
+        if self.authored:
+            return f"No contract matches '{self.pattern}': clear the filter to see all."
+        return self.why_no_add() or "No contract yet: choose Add, or import a couplings.json."
+
+    # -- the keyboard
+
+    def select_step(self, by: int) -> None:
+        """Arrow keys: select the row `by` further down."""
+        following = stepped([row.id for row in self.rows()], self.primary, by)
+        if following is not None:
+            self.select(following)
+
+    def select_to(self, contract_id: str) -> None:
+        """Shift-click: select from the primary row to that one."""
+        shown = [row.id for row in self.rows()]
+        if contract_id not in shown:
+            return
+        start = shown.index(self.primary) if self.primary in shown else 0
+        end = shown.index(contract_id)
+        span = shown[min(start, end) : max(start, end) + 1]
+        self.select(*(span if end >= start else reversed(span)))
+
+    def select_all(self) -> None:
+        """Ctrl+A: select every row that is shown."""
+        self.select(*(row.id for row in self.rows()))
+
+
+def _joints(one: AuthoredContract) -> tuple[str, ...]:
+    return tuple(path.rpartition("/")[2] for path in (*one.trigger_joints, *one.effect_joints))

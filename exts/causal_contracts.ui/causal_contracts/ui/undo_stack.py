@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Steps in, steps back: the undo stack of Studio. In Kit its own takes this place."""
+
+from __future__ import annotations
+
+from .host import Step
+from .signals import Signal
+
+MAX_STEPS = 1000
+
+
+class UndoStack:
+    """Steps that were done, and those that were undone since."""
+
+    def __init__(self) -> None:
+        self.changed: Signal[()] = Signal("undo")
+        self._done: list[Step] = []
+        self._undone: list[Step] = []
+
+    def push(self, step: Step) -> None:
+        """Add a step that was done just now; what was undone before is gone."""
+        self._done.append(step)
+        del self._done[:-MAX_STEPS]
+        self._undone.clear()
+        self.changed()
+
+    def undo(self) -> None:
+        """Take the newest step back."""
+        if self._done:
+            step = self._done.pop()
+            self._undone.append(step)
+            step.undo()
+            self.changed()
+
+    def redo(self) -> None:
+        """Make the step that was undone last again."""
+        if self._undone:
+            step = self._undone.pop()
+            self._done.append(step)
+            step.do()
+            self.changed()
+
+    def clear(self) -> None:
+        """Forget everything: another stage is open."""
+        self._done.clear()
+        self._undone.clear()
+        self.changed()
+
+    def next_undo(self) -> str | None:
+        """Name of the step that undo takes back."""
+        return self._done[-1].name if self._done else None
+
+    def next_redo(self) -> str | None:
+        """Name of the step that redo makes again."""
+        return self._undone[-1].name if self._undone else None
