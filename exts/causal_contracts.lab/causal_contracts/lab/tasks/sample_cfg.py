@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from causal_contracts.core.issue import ContractError, error
 from causal_contracts.preview.causality import judged
@@ -63,6 +64,7 @@ def _sample(name: str) -> ContractTaskCfg:
     scene = build_scene(asset, articulation.root, hand_joints=hand)
     _scenes.append(scene)
     cfg = contract_task_cfg(scene, articulation, bundle)
-    cfg.sim.physics = ContractPhysicsCfg()  # chosen by `physics=NAME` on the command line
+    physics: Any = ContractPhysicsCfg()  # from which `physics=NAME` on the command line chooses
+    cfg.sim.physics = physics
     cfg.couplings = str(asset)  # a path can be written to the run's log, a bundle cannot
     return cfg
