@@ -513,7 +513,8 @@ def test_what_cannot_be_exported_says_why(tmp_path):
 def test_the_copied_command_authors_the_same_contract(tmp_path):
     import shlex
 
-    from causal_contracts.core.cli import main
+    from causal_contracts.core.cli import build_app
+    from typer.testing import CliRunner
 
     state = box_editor(tmp_path)
     state.set_threshold(-0.1 / 37, ["press"])
@@ -521,11 +522,7 @@ def test_the_copied_command_authors_the_same_contract(tmp_path):
     bare = build_box(tmp_path / "bare.usda")
     words = shlex.split(line)[1:]
     words[1] = str(bare)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sys.argv", ["causal-contracts", *words])
-        with pytest.raises(SystemExit) as done:
-            main()
-    assert done.value.code in (0, None)
+    assert CliRunner().invoke(build_app(), words).exit_code == 0
     stage = Usd.Stage.Open(str(bare))
     assert read_authored(stage.GetPrimAtPath("/Box"))[0] == [*state.authored.values()]
 
