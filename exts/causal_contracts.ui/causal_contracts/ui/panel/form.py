@@ -14,6 +14,7 @@ from ..state.named_values import Role
 from ..state.values import show
 from . import style
 from .controls import button, header, tip
+from .range_bar import RangeBar
 from .section import Section
 
 _EXAMPLES = "Type 5mm, 90deg or 1.57rad; a bare number is in the unit shown. Enter writes it."
@@ -27,6 +28,7 @@ class Form(Section):
     def __init__(self, state: EditorState) -> None:
         super().__init__(state)
         self._fields: dict[Role, ui.StringField] = {}
+        self._bars: list[RangeBar] = []
         self._shape: object = None
 
     def changed(self) -> None:
@@ -36,18 +38,20 @@ class Form(Section):
             return
         for role, field in self._fields.items():
             field.model.as_string = self._text(role)
+        for bar in self._bars:
+            bar.redraw()
 
     def _shape_now(self) -> object:
         """Everything on screen apart from the two numbers."""
         state, one = self.state, self.state.contract(self.state.primary)
-        joints = [(joint.name, joint.type) for joint in state.joints]
+        joints = state.joints
         parts = _parts(one)
         said = (parts[0].joint, parts[0].op, parts[1].joint) if parts else None
         return state.selection, joints, said, one and one.mode, state.why_no_edit()
 
     def draw(self) -> None:
         """Header with the id, and the three lines of the sentence."""
-        self._shape, self._fields = self._shape_now(), {}
+        self._shape, self._fields, self._bars = self._shape_now(), {}, []
         state, why = self.state, self.state.why_no_edit()
         contract = state.contract(state.primary)
         with ui.VStack(spacing=style.GAP, height=0):
@@ -72,10 +76,12 @@ class Form(Section):
                         lit=parts[0].op == op,
                     )
                 self._number("trigger", state.enter_threshold, why)
+            self._bar("trigger", state.set_threshold, why, parts[0].op)
             with ui.HStack(spacing=style.GAP, height=style.ROW):
                 ui.Label("then", name="dim", width=style.LABEL)
                 self._joint("effect", state.set_effect, why)
                 self._number("effect", state.enter_target, why)
+            self._bar("effect", state.set_target, why)
             self._modes(str(contract.mode), why)
 
     def _id(self, why: str | None) -> None:
@@ -141,11 +147,35 @@ class Form(Section):
         field.model.add_end_edit_fn(ended)
 
     def _text(self, role: Role) -> str:
+        return show(self._value(role), self.state.joint_of(self.state.primary, role))
+
+    def _value(self, role: Role) -> float | None:
         parts = _parts(self.state.contract(self.state.primary))
         if parts is None:
-            return ""
-        value = parts[0].threshold if role == "trigger" else parts[1].target
-        return show(value, self.state.joint_of(self.state.primary, role))
+            return None
+        return parts[0].threshold if role == "trigger" else parts[1].target
+
+    def _bar(
+        self,
+        role: Role,
+        put: Callable[[float], str | None],
+        why: str | None,
+        op: str | None = None,
+    ) -> None:
+        joint = self.state.joint_of(self.state.primary, role)
+        if joint is None:
+            return
+        self._bars.append(
+            RangeBar(
+                self.state,
+                joint,
+                value=lambda: self._value(role),
+                put=put,
+                identifier=f"{role} range",
+                op=op,
+                why_not=why,
+            )
+        )
 
     def _modes(self, mode: str, why: str | None) -> None:
         with ui.HStack(spacing=style.GAP, height=style.ROW):
