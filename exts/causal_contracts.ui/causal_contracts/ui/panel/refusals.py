@@ -29,7 +29,7 @@ class Refusals(Section):
             ui.Spacer(height=0)
             return
         with ui.ZStack(height=0):
-            ui.Rectangle(name="refused")
+            ui.Rectangle(name="refusal")
             with ui.HStack(spacing=2 * style.GAP):
                 ui.Spacer(width=0)
                 dot("error", "x")

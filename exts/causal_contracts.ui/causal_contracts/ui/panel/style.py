@@ -46,7 +46,7 @@ STYLE = {
     "Rectangle::row:hovered": {"background_color": HOVERED},
     "Rectangle::selected": {"background_color": SELECTED, "border_radius": 3},
     "Rectangle::box": {"background_color": INPUT, "border_radius": 3},
-    "Rectangle::refused": {
+    "Rectangle::refusal": {
         "background_color": INPUT,
         "border_color": ERROR,
         "border_width": 1,

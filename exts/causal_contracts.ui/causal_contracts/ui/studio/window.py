@@ -73,6 +73,8 @@ def run(
 ) -> None:
     """Show the host's stage until the window is closed, or until `during` returns."""
 
+    faults: list[Exception] = []
+
     async def loop() -> None:
         window = StudioWindow(host, size)
         try:
@@ -81,11 +83,15 @@ def run(
             while during is None:
                 await ui.next_frame()
                 host.frame()
-        finally:
-            window.close()
+        except Exception as fault:
+            faults.append(fault)  # a task of the UI's loop would keep it to itself
+        window.close()
 
     standalone.init("Causal Contracts Studio", *size)
     ui.run(loop())
+    host.close()
+    if faults:
+        raise faults[0]
 
 
 async def frames(host: StudioHost, count: int = SETTLE) -> None:
