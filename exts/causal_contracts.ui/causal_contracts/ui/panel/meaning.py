@@ -11,6 +11,7 @@ from .controls import button, dot
 from .section import Section
 
 _GLYPHS = {"error": "x", "warning": "!", "info": "i"}
+"""By severity, the worst first."""
 
 
 class Meaning(Section):
@@ -34,7 +35,8 @@ class Meaning(Section):
                             ui.Label(said, word_wrap=True, identifier="meaning", height=0)
                             ui.Spacer(height=style.GAP + 2)
                         ui.Spacer(width=2 * style.GAP)
-            for issue in [*found, *state.issues_of(None)]:
+            found = [*found, *state.issues_of(None)]
+            for issue in sorted(found, key=lambda one: [*_GLYPHS].index(one.severity)):
                 self._finding(issue)
 
     def _finding(self, issue: Issue) -> None:

@@ -27,8 +27,8 @@ STATE_COLORS = {"ok": ACCENT, "disabled": DIM, "warning": FIRED, "error": ERROR,
 GAP = 4
 ROW = 26
 TWO_LINES = 44
-LABEL = 48
-NUMBER = 92
+LABEL = 40
+NUMBER = 80
 """Width of a number with its unit."""
 WIDE = 900
 """From this width on, the table stands beside the form."""

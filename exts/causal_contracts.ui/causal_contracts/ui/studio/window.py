@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import omni.ui as ui
 from omni.ui import standalone, testing
@@ -76,6 +78,7 @@ def run(
     faults: list[Exception] = []
 
     async def loop() -> None:
+        asyncio.get_running_loop().set_exception_handler(_closed)
         window = StudioWindow(host, size)
         try:
             if during is not None:
@@ -92,6 +95,12 @@ def run(
     host.close()
     if faults:
         raise faults[0]
+
+
+def _closed(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Closing the window ends the loop while it waits for a frame, which is no fault."""
+    if not str(context.get("message")).startswith("Task was destroyed"):
+        loop.default_exception_handler(context)
 
 
 async def frames(host: StudioHost, count: int = SETTLE) -> None:
