@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Small parts that every section is made of: buttons and tips that say why they cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import omni.ui as ui
+
+from . import style
+
+TIP_WIDTH = 280
+
+
+def tip(widget: ui.Widget, text: str | None) -> None:
+    """Let the widget say a sentence, wrapped, under the pointer; nothing where there is none."""
+    if text:
+        # Omniverse's own tooltips are one line, which the window would cut off.
+        widget.set_tooltip_fn(lambda: ui.Label(text, word_wrap=True, width=TIP_WIDTH))
+
+
+def button(
+    text: str,
+    clicked: Callable[[], object],
+    *,
+    identifier: str,
+    says: str,
+    why_not: str | None = None,
+    lit: bool = False,
+    width: float | ui.Length = 0,
+) -> ui.Button:
+    """A button; where `why_not` says why it cannot be used it is grey, and says that.
+
+    It stays clickable then: the edit is refused, and the panel shows the sentence.
+    """
+    made = ui.Button(
+        text,
+        clicked_fn=clicked,
+        name="off" if why_not else "on" if lit else "",
+        identifier=identifier,
+        height=style.ROW,
+        width=width or 8 * len(text) + 20,
+    )
+    tip(made, why_not or says)
+    return made
+
+
+def header(title: str, right: str = "", says: str | None = None) -> None:
+    """The bar above a section, with a remark at its right."""
+    with ui.ZStack(height=style.ROW) as bar:
+        ui.Rectangle(name="header")
+        with ui.HStack():
+            ui.Spacer(width=2 * style.GAP)
+            ui.Label(title, width=0)
+            ui.Spacer()
+            ui.Label(right, name="dim", width=0)
+            ui.Spacer(width=2 * style.GAP)
+    tip(bar, says)
+
+
+def dot(kind: str, glyph: str, says: str | None = None) -> None:
+    """A coloured dot with a letter in it, for whom colours do not tell enough."""
+    with ui.VStack(width=18):
+        ui.Spacer()
+        with ui.ZStack(height=16, width=16) as stack:
+            ui.Circle(
+                radius=8,
+                size_policy=ui.CircleSizePolicy.FIXED,
+                style={"background_color": style.STATE_COLORS[kind]},
+            )
+            ui.Label(glyph, name="glyph", alignment=ui.Alignment.CENTER)
+        ui.Spacer()
+    tip(stack, says)

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A joint's range as a bar: the region that fires, the value to drag, and where the joint is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import omni.ui as ui
+from causal_contracts.core.articulation import Joint
+
+from ..state.editor_state import EditorState
+from ..state.values import from_shown, show, to_shown
+from . import style
+from .controls import tip
+
+TALL = 14
+LINE = 3
+DOT = 4
+
+
+def snapped(value: float, joint: Joint) -> float:
+    """The position [rad or m] within the limits, at most three digits of the range as shown."""
+    lower, upper = to_shown(joint.lower, joint), to_shown(joint.upper, joint)
+    digits = 2 - math.floor(math.log10(upper - lower))
+    kept = min(max(round(to_shown(value, joint), digits), lower), upper)
+    return from_shown(kept, joint)
+
+
+class RangeBar:
+    """Drawn from limit to limit. A drag moves the draft, and writes once at its end.
+
+    Args:
+        state: where the drag goes.
+        joint: whose range it is.
+        value: what the line shows [rad or m].
+        put: sets what the line shows.
+        op: the operator of a trigger, whose region that fires is filled.
+        why_not: why it cannot be dragged.
+    """
+
+    def __init__(
+        self,
+        state: EditorState,
+        joint: Joint,
+        *,
+        value: Callable[[], float | None],
+        put: Callable[[float], str | None],
+        identifier: str,
+        op: str | None = None,
+        why_not: str | None = None,
+    ) -> None:
+        self._state, self._joint, self._value, self._put = state, joint, value, put
+        self._op, self._why_not = op, why_not
+        self._drawing: ui.Frame | None = None
+        self._build(identifier)
+
+    def redraw(self) -> None:
+        """The value or the joint moved."""
+        if self._drawing is not None:
+            self._drawing.rebuild()
+
+    def _build(self, identifier: str) -> None:
+        joint = self._joint
+        if not math.isfinite(joint.upper - joint.lower) or joint.upper <= joint.lower:
+            text = f"{joint.name} has no limits to draw: type the number."
+            ui.Label(text, name="dim", height=0, elided_text=True)
+            return
+        with ui.VStack(height=0, spacing=1):
+            with ui.ZStack(height=TALL):
+                ui.Rectangle(name="box")
+                self._drawing = ui.Frame(build_fn=self._draw)
+                # On top and never drawn anew: a drag outlives whatever it moves.
+                catcher = ui.Rectangle(
+                    identifier=identifier, style={"background_color": style.CLEAR}
+                )
+            with ui.HStack(height=0):
+                ui.Label(show(joint.lower, joint), name="dim", width=0)
+                ui.Spacer()
+                ui.Label(show(joint.upper, joint), name="dim", width=0)
+        drag = "Drag the line." if self._op is None else "Drag the line; it fires where filled."
+        at = f" The white dot is {joint.name} now: {show(joint.position, joint)}."
+        tip(catcher, self._why_not or drag + (at if joint.position is not None else ""))
+        self._catch(catcher)
+
+    def _catch(self, catcher: ui.Rectangle) -> None:
+        state = self._state
+
+        def at(x: float) -> float:
+            part = (x - catcher.screen_position_x) / max(catcher.computed_width, 1.0)
+            joint = self._joint
+            return snapped(joint.lower + part * (joint.upper - joint.lower), joint)
+
+        def pressed(x: float, y: float, button: int, modifier: int) -> None:
+            if button == 0 and state.begin_gesture() is None:
+                self._put(at(x))
+
+        def moved(x: float, y: float, modifier: int, down: bool) -> None:
+            if down and state.in_gesture:
+                self._put(at(x))
+
+        def released(x: float, y: float, button: int, modifier: int) -> None:
+            if button == 0 and state.in_gesture:
+                state.end_gesture()
+
+        catcher.set_mouse_pressed_fn(pressed)
+        catcher.set_mouse_moved_fn(moved)
+        catcher.set_mouse_released_fn(released)
+
+    def _part(self, value: float) -> float:
+        """Where a position stands on the bar, from 0 to 100."""
+        joint = self._joint
+        part = (value - joint.lower) / (joint.upper - joint.lower)
+        return 100.0 * min(max(part, 0.0), 1.0)
+
+    def _draw(self) -> None:
+        value, position = self._value(), self._joint.position
+        with ui.ZStack():
+            if value is not None and self._op is not None:
+                start, end = (0.0, self._part(value))
+                if self._op == ">":
+                    start, end = end, 100.0
+                with ui.HStack():
+                    ui.Spacer(width=ui.Percent(start))
+                    ui.Rectangle(
+                        width=ui.Percent(end - start), style={"background_color": style.PRIMARY}
+                    )
+                    ui.Spacer()
+            if value is not None:
+                color = style.ACTIVE if self._op is None else style.ACCENT
+                with ui.HStack():
+                    before, after = self._beside(value)
+                    ui.Spacer(width=before)
+                    ui.Rectangle(width=LINE, style={"background_color": color})
+                    ui.Spacer(width=after)
+            if position is not None:
+                with ui.HStack():
+                    before, after = self._beside(position)
+                    ui.Spacer(width=before)
+                    ui.Circle(
+                        radius=DOT,
+                        width=2 * DOT,
+                        size_policy=ui.CircleSizePolicy.FIXED,
+                        style={"background_color": style.TEXT},
+                    )
+                    ui.Spacer(width=after)
+
+    def _beside(self, value: float) -> tuple[ui.Fraction, ui.Fraction]:
+        """Room before and after what stands at the value, so that all of it is on the bar."""
+        part = self._part(value)
+        return ui.Fraction(part + 1e-3), ui.Fraction(100.0 - part + 1e-3)

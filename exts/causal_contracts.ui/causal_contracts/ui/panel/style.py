@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Colours, sizes and the style sheet of the panel."""
+
+from __future__ import annotations
+
+import omni.ui as ui
+
+PANEL = ui.color("#323434")
+HEADER = ui.color("#2D2F2F")
+INPUT = ui.color("#1F2124")
+SELECTED = ui.color("#424A4B")
+HOVERED = ui.color("#3A3F40")
+TEXT = ui.color("#D8D8D8")
+DIM = ui.color("#9E9E9E")
+OFF = ui.color("#6E7272")
+ACCENT = ui.color("#76B900")
+PRIMARY = ui.color("#3D5A1E")
+FIRED = ui.color("#E0A030")
+ACTIVE = ui.color("#4A9EDA")
+ERROR = ui.color("#D05050")
+DARK = ui.color("#141616")
+CLEAR = ui.color("#00000000")
+
+STATE_COLORS = {"ok": ACCENT, "disabled": DIM, "warning": FIRED, "error": ERROR, "info": ACTIVE}
+"""By row state, and by severity of a finding; a glyph says the same to whom colours do not."""
+
+GAP = 4
+ROW = 26
+TWO_LINES = 44
+LABEL = 40
+NUMBER = 80
+"""Width of a number with its unit."""
+WIDE = 900
+"""From this width on, the table stands beside the form."""
+
+_FIELD = {"background_color": INPUT, "color": TEXT, "font_size": 14, "border_radius": 3}
+
+STYLE = {
+    "Window": {"background_color": PANEL, "border_width": 0},
+    "ScrollingFrame": {"background_color": CLEAR, "secondary_color": SELECTED, "scrollbar_size": 6},
+    "Label": {"color": TEXT, "font_size": 14},
+    "Label::dim": {"color": DIM, "font_size": 13},
+    "Label::glyph": {"color": DARK, "font_size": 13},
+    "Rectangle::header": {"background_color": HEADER, "border_radius": 3},
+    "Rectangle::row": {"background_color": INPUT, "border_radius": 3},
+    "Rectangle::row:hovered": {"background_color": HOVERED},
+    "Rectangle::selected": {"background_color": SELECTED, "border_radius": 3},
+    "Rectangle::box": {"background_color": INPUT, "border_radius": 3},
+    "Rectangle::refusal": {
+        "background_color": INPUT,
+        "border_color": ERROR,
+        "border_width": 1,
+        "border_radius": 3,
+    },
+    "Button": {"background_color": INPUT, "border_radius": 3, "margin": 0, "padding": 4},
+    "Button:hovered": {"background_color": SELECTED},
+    "Button:pressed": {"background_color": HEADER},
+    "Button.Label": {"color": TEXT, "font_size": 14},
+    "Button::on": {"background_color": PRIMARY},
+    "Button::on:hovered": {"background_color": PRIMARY},
+    "Button::off": {"background_color": HEADER},
+    "Button::off:hovered": {"background_color": HEADER},
+    "Button.Label::off": {"color": OFF},
+    "Field": _FIELD,
+    "Field::off": {**_FIELD, "color": OFF},
+    "ComboBox": {**_FIELD, "secondary_color": INPUT, "selected_color": SELECTED, "padding": 4},
+    "CheckBox": {"background_color": TEXT, "color": DARK, "border_radius": 3, "font_size": 13},
+    "Tooltip": {"background_color": DARK, "color": TEXT, "border_width": 0, "padding": 6},
+}

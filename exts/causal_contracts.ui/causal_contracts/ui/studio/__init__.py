@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Studio: the panel in a window of its own, on any machine; `command` starts it."""

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command of Studio: an asset to a window with the panel, or to a picture of it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+from causal_contracts.core.issue import ContractError
+
+from ..studio_host import StudioHost
+
+EXAMPLES = """\
+examples:
+  tools/studio                                        an empty window, which says what to do
+  tools/studio data/microwave/microwave.usda          author the microwave's contracts
+  tools/studio data/car/car.usda --headless --png car.png
+  tools/studio data/car/car.usda --headless --png wide.png --size 1280x720
+
+Edits stay in memory until Save; they can be undone until the window is closed."""
+MISSING = (
+    "omni.ui cannot be loaded ({fault}).\n"
+    "  run: tools/setup studio   (it also names the system packages that are missing)"
+)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit code: 0, or 2 for an asset that cannot be read or a machine that cannot draw."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    if given.headless and given.png is None:
+        parser.error("--headless draws nothing that can be seen: add --png FILE")
+    host = StudioHost()
+    try:
+        if given.asset is not None:
+            host.open(given.asset)
+    except ContractError as fault:
+        return _fail(str(fault))
+    if given.headless:
+        os.environ["OMNIUI_HEADLESS"] = "1"
+    png = given.png.resolve() if given.png else None
+    # omni.ui writes imgui.ini into the current folder.
+    with tempfile.TemporaryDirectory() as scratch:
+        home = Path.cwd()
+        os.chdir(scratch)
+        try:
+            return _show(host, given.size, png)
+        finally:
+            os.chdir(home)
+
+
+def _show(host: StudioHost, size: tuple[int, int], png: Path | None) -> int:
+    try:
+        from .window import picture, run
+    except ImportError as fault:
+        return _fail(MISSING.format(fault=fault))
+    if png is None:
+        run(host, size)
+        return 0
+    if not picture(host, size, png):
+        return _fail(f"{png} could not be written: is its folder there?")
+    print(png)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="tools/studio",
+        description="The panel that authors contracts, without Isaac Sim.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("asset", nargs="?", type=_file, metavar="ASSET", help="a USD file")
+    parser.add_argument("--headless", action="store_true", help="draw without a display")
+    parser.add_argument("--png", type=Path, metavar="FILE", help="write one picture and end")
+    parser.add_argument(
+        "--size", type=_size, default=(420, 700), metavar="WxH", help="in pixels (420x700)"
+    )
+    return parser
+
+
+def _file(text: str) -> Path:
+    return Path(text).resolve()
+
+
+def _size(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"(\d+)x(\d+)", text)
+    if found is None or min(size := (int(found[1]), int(found[2]))) < 100:
+        raise argparse.ArgumentTypeError(f"'{text}' is no size: write e.g. 420x700")
+    return size
+
+
+def _fail(text: str) -> int:
+    print(f"error: {text}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
