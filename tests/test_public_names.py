@@ -110,6 +110,8 @@ for name in modules:
         importlib.import_module(name)
     except ImportError as error:
         fault = error.name or getattr(error.__cause__, "name", None) or str(error)
+        if ".so" in str(error):  # a module that is there, and a library of the system that is not
+            fault = str(error)
     loaded = {module.partition(".")[0] for module in sys.modules}
     loaded |= {".".join(m.split(".")[:2]) for m in sys.modules if m.startswith("causal_contracts.")}
     os.write(writing, json.dumps([fault, sorted(loaded)]).encode())
@@ -140,6 +142,8 @@ def loaded_by(loaded, name):
     fault, libraries = loaded[name]
     if fault and fault.partition(".")[0] in (*HEAVY, *LIGHT, "ovstage"):
         pytest.skip(f"{fault} is not installed")
+    if fault and ".so" in fault:
+        pytest.skip(f"a library of the system is missing: {fault}; run tools/setup studio")
     assert fault is None, f"{name} cannot be imported: {fault}"
     return libraries
 
