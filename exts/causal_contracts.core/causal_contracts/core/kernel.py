@@ -24,10 +24,10 @@ class Rules:
     target: wp.array2d(dtype=wp.float32)  # [rad or m]
     enabled: wp.array2d(dtype=wp.bool)
     effect: wp.array(dtype=wp.int32)  # (num_contracts,)
-    # in id order: the first row that drives a joint, and the next one after a row; -1 for none
+    # in id order: the first row that drives a joint; -1 for none
     head: wp.array(dtype=wp.int32)  # (num_joints,)
-    next: wp.array(dtype=wp.int32)  # (num_contracts,)
-    # trigger, effect, next, and greater + 2 * latching: all that one load can bring
+    # trigger, effect, the row that follows on the same joint or -1, and greater + 2 * latching:
+    # all that one load can bring
     rows: wp.array2d(dtype=wp.int32)  # (num_contracts, 4)
 
 

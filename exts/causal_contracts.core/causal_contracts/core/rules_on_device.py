@@ -26,7 +26,7 @@ def chained(compiled: CompiledCouplings) -> dict[str, np.ndarray]:
     }
     kind = compiled.greater + 2 * compiled.latching.astype(np.int32)
     rows = np.stack([compiled.trigger, compiled.effect, following, kind], axis=1, dtype=np.int32)
-    return {**columns, "head": head, "next": following, "rows": rows}
+    return {**columns, "head": head, "rows": rows}
 
 
 def upload(compiled: CompiledCouplings, parameters: Parameters, device: wp.Device) -> Rules:
