@@ -7,8 +7,6 @@ import os
 from pathlib import Path
 from typing import IO, Any, Literal
 
-import msgspec
-
 from .atomic import write_atomically
 from .couplings_schema import (
     KINDS_OF_EFFECT,
@@ -19,6 +17,7 @@ from .couplings_schema import (
     TriggerFields,
 )
 from .issue import ContractError, Issue, error
+from .json_bytes import indented
 from .json_shape import fit
 from .json_tree import MAX_BYTES, MAX_ISSUES, parse_tree
 from .model import (
@@ -88,7 +87,7 @@ def encode_couplings(bundle: Bundle) -> bytes:
     if bundle.articulation_root is not None:
         file["articulation_root"] = bundle.articulation_root
     file["couplings"] = [_encode(contract) for contract in bundle.contracts]
-    data = msgspec.json.format(msgspec.json.encode(file), indent=2) + b"\n"
+    data = indented(file)
     _refuse_loss(bundle, read_couplings(data))
     return data
 

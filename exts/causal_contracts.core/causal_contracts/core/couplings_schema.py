@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from .json_bytes import DRAFT, indented
 from .model import MAX_ID_LENGTH
 
 KINDS_OF_TRIGGER = ("joint_threshold",)
@@ -106,7 +107,7 @@ def json_schema() -> dict[str, Any]:
     root = parts.pop("CouplingsFile")
     root["properties"]["couplings"]["items"] = {"$ref": "#/$defs/Coupling"}
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$schema": DRAFT,
         "title": "couplings.json",
         **{key: value for key, value in root.items() if key != "title"},
         "$defs": parts,
@@ -115,7 +116,7 @@ def json_schema() -> dict[str, Any]:
 
 def encode_schema() -> bytes:
     """The bytes of the published file."""
-    return msgspec.json.format(msgspec.json.encode(json_schema()), indent=2) + b"\n"
+    return indented(json_schema())
 
 
 def _known_or_foreign(name: str, known: tuple[str, ...]) -> dict[str, Any]:

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 from causal_contracts.core.atomic import write_atomically
+from causal_contracts.core.json_bytes import indented, schema_bytes
 from causal_contracts.preview.report import Cells, HandRow, Reason, Verdict
 
 VERSION = 1
@@ -132,7 +132,7 @@ class Sim2SimReport(_Row, frozen=True, kw_only=True):
 
 def to_json(report: Sim2SimReport) -> bytes:
     """Deterministic bytes, indented, in field order, with a final newline."""
-    return msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"
+    return indented(report)
 
 
 def read_report(source: str | Path | bytes) -> Sim2SimReport:
@@ -148,11 +148,7 @@ def write_report(report: Sim2SimReport, path: str | Path) -> None:
 
 def json_schema() -> bytes:
     """The JSON Schema of the report, as published in config/sim2sim_report.schema.json."""
-    schema = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **msgspec.json.schema(Sim2SimReport),
-    }
-    return (json.dumps(schema, indent=2) + "\n").encode()
+    return schema_bytes(Sim2SimReport)
 
 
 if __name__ == "__main__":

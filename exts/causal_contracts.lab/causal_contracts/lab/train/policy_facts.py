@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from causal_contracts.core.atomic import write_atomically
 from causal_contracts.core.issue import ContractError, error
+from causal_contracts.core.json_bytes import indented
 
 if TYPE_CHECKING:
     from .arm import ArmRequest
@@ -103,4 +104,4 @@ def read_policy_facts(checkpoint: Path) -> PolicyFacts:
 
 def to_json(facts: PolicyFacts) -> bytes:
     """Indented bytes with a final newline."""
-    return msgspec.json.format(msgspec.json.encode(facts), indent=2) + b"\n"
+    return indented(facts)

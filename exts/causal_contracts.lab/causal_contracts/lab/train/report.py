@@ -6,13 +6,13 @@ The form of a gate: both arms of one asset, what they measured, and the verdict 
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 from causal_contracts.core.atomic import write_atomically
+from causal_contracts.core.json_bytes import indented, schema_bytes
 
 from .arm import Backend, Library
 
@@ -217,7 +217,7 @@ class TrainingReport(_Row, frozen=True, kw_only=True):
 
 def to_json(report: TrainingReport) -> bytes:
     """Indented bytes in field order, with a final newline."""
-    return msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"
+    return indented(report)
 
 
 def read_training_report(source: str | Path | bytes) -> TrainingReport:
@@ -241,12 +241,7 @@ def write_training_report(report: TrainingReport, path: str | Path) -> None:
 
 def json_schema() -> bytes:
     """The JSON Schema, as published in config/coupling_training_report.schema.json."""
-    schema = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": FILE_NAME,
-        **msgspec.json.schema(TrainingReport),
-    }
-    return (json.dumps(schema, indent=2) + "\n").encode()
+    return schema_bytes(TrainingReport, title=FILE_NAME)
 
 
 if __name__ == "__main__":

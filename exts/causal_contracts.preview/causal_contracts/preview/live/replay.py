@@ -8,8 +8,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
 from causal_contracts.core.issue import ContractError, error
+from causal_contracts.core.json_bytes import indented
 
 from ..loop import Frame
 from .build import build
@@ -45,7 +45,7 @@ class Replayed:
 
 def to_json(found: Replayed) -> bytes:
     """Indented, with a final newline."""
-    return msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n"
+    return indented(found)
 
 
 def replay(

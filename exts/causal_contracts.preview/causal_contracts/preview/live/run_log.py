@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Any, Literal
@@ -11,6 +10,7 @@ from typing import Any, Literal
 import msgspec
 from causal_contracts.core.atomic import write_atomically
 from causal_contracts.core.issue import ContractError, error
+from causal_contracts.core.json_bytes import indented, schema_bytes
 
 from .changes import Change, Pattern
 
@@ -55,7 +55,7 @@ class PreviewLog(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 def to_json(log: PreviewLog) -> bytes:
     """Deterministic bytes, indented, in field order, with a final newline."""
-    return msgspec.json.format(msgspec.json.encode(log), indent=2) + b"\n"
+    return indented(log)
 
 
 def write_log(log: PreviewLog, path: str | Path) -> None:
@@ -82,11 +82,7 @@ def read_log(source: str | Path | bytes) -> PreviewLog:
 
 def json_schema() -> bytes:
     """The JSON Schema of the log, as published in config/preview_log.schema.json."""
-    schema = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **msgspec.json.schema(PreviewLog),
-    }
-    return (json.dumps(schema, indent=2) + "\n").encode()
+    return schema_bytes(PreviewLog)
 
 
 if __name__ == "__main__":
