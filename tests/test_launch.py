@@ -89,6 +89,28 @@ def test_targets_that_begin_between_vectors_are_merged(device, monkeypatch):
     assert host(term.apply(positions, targets)).tolist() == [[7.0, 1.5, 7.0, 7.0]] * 3
 
 
+@on_each_device
+@pytest.mark.parametrize("after", [(0, 1, 2), (5, 3, 1), (4, 4, 0)], ids=str)
+@pytest.mark.parametrize("before", [(0, 1, 2), (2, 2, 2), (5, 0, 3)], ids=str)
+def test_a_launch_recorded_before_a_swap_reads_the_new_triggers(before, after, device, monkeypatch):
+    monkeypatch.setattr("causal_contracts.core.term.record", launch.on_cuda)
+    names = [f"j{i}" for i in range(9)]
+    compiled = [
+        compile_bundle(
+            bundle(*(f"c{c}: j{j} > 0.5 => j{6 + c} := 1.5, level" for c, j in enumerate(joints))),
+            names,
+        )
+        for joints in (before, after)
+    ]
+    term = CouplingTerm(compiled[0], 7, device, frontend="warp")
+    positions = np.random.default_rng(5).random((7, 9), np.float32)
+    measured, targets = (array(each, "warp", device) for each in (positions, np.zeros((7, 9))))
+    call = term.recorded(measured, targets, out=targets)
+    assert term.swap(compiled[1])
+    call()
+    assert host(term.fired).tolist() == (positions[:, after] > 0.5).tolist()
+
+
 @pytest.mark.parametrize("number", [1, 2, 63, 64, 65, 256, 300])
 @pytest.mark.parametrize("num_envs", [1, 7, 130])
 def test_a_bundle_of_any_length_equals_the_oracle_on_the_cpu(number, num_envs):

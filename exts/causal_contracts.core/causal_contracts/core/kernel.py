@@ -29,6 +29,10 @@ class Rules:
     # trigger, effect, the row that follows on the same joint or -1, and greater + 2 * latching:
     # all that one load can bring
     rows: wp.array2d(dtype=wp.int32)  # (num_contracts, 4)
+    # joint `first + c * step` modulo 2**32 triggers contract `c`; -1 and 0 where they are not
+    # evenly spaced; a launch recorded before a swap keeps the old ones, so it must not trust them
+    first: wp.uint32
+    step: wp.uint32
 
 
 @wp.kernel(enable_backward=False)

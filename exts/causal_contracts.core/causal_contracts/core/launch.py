@@ -95,6 +95,7 @@ def _call(
     call.num_envs, call.joints = joint_pos.shape
     call.contracts = rules.trigger.shape[0]
     call.per_env = bool(rules.threshold.strides[0])
+    call.first, call.step = rules.first, rules.step
     vectors = call.joints % 4 == 0 and not (call.targets % 16 or call.out % 16)
     call.width = 4 if vectors else 1
     return call

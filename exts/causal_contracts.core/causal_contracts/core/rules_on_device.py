@@ -13,6 +13,9 @@ from .ir import CompiledCouplings
 from .kernel import Rules
 from .parameters import PARAMETERS, Parameters
 
+NO_JOINT = (1 << 32) - 1
+"""-1 to a kernel."""
+
 
 def chained(compiled: CompiledCouplings) -> dict[str, np.ndarray]:
     """What `Rules` has beside parameters; the contracts of one effect joint form a chain by id."""
@@ -37,6 +40,7 @@ def upload(compiled: CompiledCouplings, parameters: Parameters, device: wp.Devic
         setattr(rules, name, wp.array(array, dtype=dtype, device=device))
     for name in PARAMETERS:
         setattr(rules, name, parameters.row_per_env(name))
+    rules.first, rules.step = spacing(compiled.trigger)
     return rules
 
 
@@ -47,4 +51,13 @@ def update(rules: Rules, compiled: CompiledCouplings) -> bool:
         return False
     for name, array in arrays.items():
         getattr(rules, name).assign(array)
+    rules.first, rules.step = spacing(compiled.trigger)
     return True
+
+
+def spacing(triggers: np.ndarray) -> tuple[int, int]:
+    """First joint and step of evenly spaced ones; (-1, 0) where they are not. Modulo 2**32."""
+    steps = np.diff(triggers)
+    if not len(triggers) or (steps != steps[:1]).any():
+        return NO_JOINT, 0
+    return int(triggers[0]), int(steps[0]) % (1 << 32) if len(steps) else 0
