@@ -14,6 +14,7 @@ import pytest
 from causal_contracts.lab.quiet_build import quiet_build
 from causal_contracts.lab.solver_graph import replay_on_cpu
 from isaaclab_newton.physics import NewtonCfg
+from lab_device import DEVICE
 
 REPO = Path(__file__).resolve().parents[1]
 DOCS = REPO / "exts" / "causal_contracts.lab" / "docs"
@@ -27,7 +28,8 @@ def run_page(page: Path, folder: Path, *env_classes: type) -> ModuleType:
     """Run all snippets in their order, from a file in `folder`, as Warp kernels need one."""
     name = f"{page.stem}_page"
     path = folder / f"{name}.py"
-    path.write_text("\n\n".join(snippets_of(page)))
+    source = "\n\n".join(snippets_of(page))
+    path.write_text(source.replace('device="cpu"', f'device="{DEVICE}"'))
     spec = importlib.util.spec_from_file_location(name, path)
     module = importlib.util.module_from_spec(spec)
     with pytest.MonkeyPatch.context() as patch, quiet_build(lambda message: None):

@@ -525,7 +525,8 @@ def test_an_event_on_chosen_contracts_takes_every_operation_and_distribution(tas
             task.env, slice(2, 5), (1.0, 2.0), operation, distribution, ["press_opens_door"]
         )
         torch.manual_seed(0)
-        drawn = getattr(isaac_math, f"sample_{distribution}")(1.0, 2.0, (3, 1), "cpu").numpy()
+        sample = getattr(isaac_math, f"sample_{distribution}")
+        drawn = sample(1.0, 2.0, (3, 1), task.env.device).numpy()
         expected = {"add": THRESHOLD + drawn, "scale": THRESHOLD * drawn, "abs": drawn}[operation]
         assert task.action.term.threshold[2:5].numpy().tolist() == expected.tolist()
     with pytest.raises(ValueError, match="operation is 'mul'; there are add, scale and abs"):
