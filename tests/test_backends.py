@@ -26,7 +26,10 @@ from isaaclab.utils import configclass
 from isaaclab_newton.physics import NewtonCfg
 from isaaclab_ov.physics import OvPhysxCfg
 from isaaclab_tasks.utils import resolve_presets, resolve_task_config
+from lab_device import DEVICE
 from lab_tasks import BUTTON, DOOR, TARGET, PressCfg, PressTask, close
+
+pytestmark = pytest.mark.skipif(DEVICE != "cpu", reason="these tasks choose the CPU themselves")
 
 
 @configclass

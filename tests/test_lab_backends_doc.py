@@ -21,6 +21,9 @@ from causal_contracts.lab.quiet_build import quiet_build
 from causal_contracts.lab.sim2sim.command import add_commands
 from isaaclab_ov.physics import OvPhysxCfg
 from isaaclab_tasks.utils import resolve_presets
+from lab_device import DEVICE
+
+pytestmark = pytest.mark.skipif(DEVICE != "cpu", reason="these tasks choose the CPU themselves")
 
 REPO = Path(__file__).resolve().parents[1]
 TEXT = (REPO / "exts" / "causal_contracts.lab" / "docs" / "backends.md").read_text()

@@ -21,6 +21,7 @@ import torch
 from causal_contracts.core import Bundle, ContractError, read_bundle
 from causal_contracts.lab import mdp
 from isaaclab.utils import configclass
+from lab_device import DEVICE
 from manager_tasks import DT, MICROWAVE, Actions, Running, Task
 from rules import contract
 
@@ -603,6 +604,7 @@ def test_a_term_after_the_contracts_that_commands_the_door_is_reported(task):
 def test_every_snippet_of_the_page_runs(task, monkeypatch, tmp_path):
     snippets = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(), re.MULTILINE | re.DOTALL)
     assert len(snippets) >= 6
+    snippets = [each.replace('device="cpu"', f'device="{DEVICE}"') for each in snippets]
     for path in MICROWAVE.parent.iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())
     monkeypatch.chdir(tmp_path)

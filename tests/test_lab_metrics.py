@@ -15,6 +15,7 @@ import warp as wp
 from causal_contracts.core.compile import compile_bundle
 from causal_contracts.lab.metrics import CELLS, KEYS, ContractMetrics
 from causal_contracts.preview.causality import Cell, Episode, judge
+from lab_device import DEVICE
 from lab_tasks import BUTTON, DOOR, TARGET, THRESHOLD, PressCfg, PressTask, running
 from rules import bundle
 from syncs import counting
@@ -62,7 +63,7 @@ def run(metrics: ContractMetrics, episodes: list[list[np.ndarray]], dtype=torch.
             paths[episode][sample] if episode < len(paths) else np.zeros(len(JOINTS), np.float32)
             for paths, (episode, sample) in zip(episodes, cursor, strict=True)
         ]
-        return torch.from_numpy(np.array(rows))
+        return torch.from_numpy(np.array(rows)).to(DEVICE)
 
     step, logged = 0, []
     while any(at[0] < len(paths) for at, paths in zip(cursor, episodes, strict=True)):
@@ -75,7 +76,7 @@ def run(metrics: ContractMetrics, episodes: list[list[np.ndarray]], dtype=torch.
             if at[0] < len(paths) and at[1] == len(paths[at[0]]) - 1
         ]
         if dtype is wp.bool:
-            mask = wp.array(np.isin(np.arange(len(episodes)), ended), dtype=wp.bool)
+            mask = wp.array(np.isin(np.arange(len(episodes)), ended), dtype=wp.bool, device=DEVICE)
             metrics.end_episodes_by_mask(wp.from_torch(now()), mask)
         elif ended:
             metrics.end_episodes(now(), torch.tensor(ended, dtype=dtype))
@@ -88,7 +89,7 @@ def run(metrics: ContractMetrics, episodes: list[list[np.ndarray]], dtype=torch.
 
 def new(num_envs: int, contracts=RIVALS) -> ContractMetrics:
     return ContractMetrics(
-        compile_bundle(contracts, JOINTS), num_envs, "cpu", step_dt=STEP_DT, window=WINDOW
+        compile_bundle(contracts, JOINTS), num_envs, DEVICE, step_dt=STEP_DT, window=WINDOW
     )
 
 
@@ -153,7 +154,7 @@ def test_a_recorded_end_of_episodes_counts_those_that_the_mask_names_then():
     path = np.array([[0.0, 0.0, 0.0], [-1.0, 0.0, 0.0]], np.float32)
     positions, mask = wp.zeros((3, 3), dtype=wp.float32), wp.zeros(3, dtype=wp.bool)
     metrics.end_episodes_by_mask(positions, mask)
-    with wp.ScopedCapture("cpu") as capture:
+    with wp.ScopedCapture(DEVICE) as capture:
         metrics.end_episodes_by_mask(positions, mask)
     for step, ends in enumerate(([0, 0, 0], [1, 0, 1], [0, 1, 0], [1, 1, 1])):
         for sample in path:

@@ -11,6 +11,7 @@ from causal_contracts.lab.tasks.contract_task_cfg import contract_task_cfg
 from causal_contracts.lab.train.running_task import running_task
 from causal_contracts.preview.episode import read_contracts
 from causal_contracts.preview.scene import build_scene
+from lab_device import DEVICE
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 
@@ -24,7 +25,7 @@ def sample_task(name: str, *, seconds: float | None = None, **options) -> Iterat
     """A running, reset task on a sample asset; `seconds` is the length of its episodes."""
     articulation, bundle, _ = read_contracts(asset(name))
     with contextlib.closing(build_scene(asset(name), articulation.root)) as scene:
-        cfg = contract_task_cfg(scene, articulation, bundle, **options)
+        cfg = contract_task_cfg(scene, articulation, bundle, **{"device": DEVICE, **options})
         if seconds is not None:
             cfg.episode_length_s = seconds
         with running_task(cfg, lambda message: None) as task:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import importlib.util
 import sys
 import weakref
+from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeGuard, Union
 
 import numpy as np
@@ -38,10 +40,15 @@ def is_torch(array: object) -> TypeGuard[torch.Tensor]:
 
 def raw_torch_stream(ordinal: int) -> int:
     """The handle of torch's current stream; what `torch.cuda.current_stream` wraps in 1 us."""
+    return _raw_torch_stream()(ordinal)
+
+
+@cache
+def _raw_torch_stream() -> Callable[[int], int]:
     import torch
 
     quick = getattr(torch._C, "_cuda_getCurrentRawStream", None)
-    return quick(ordinal) if quick else torch.cuda.current_stream(ordinal).cuda_stream
+    return quick or (lambda ordinal: torch.cuda.current_stream(ordinal).cuda_stream)
 
 
 def key_of(array: Any) -> tuple[Any, ...]:

@@ -86,6 +86,8 @@ class CouplingTerm:
         self._seen: deque[tuple[Seen, Seen, Seen | None, Launch]] = deque(maxlen=4)
         self._views: dict[str, Any] = {}
         self._torch_stream: wp.Stream | None = None
+        self._torch_handle = -1
+        self._is_cuda, self._ordinal = self.device.is_cuda, self.device.ordinal
         self._follows_torch = self.frontend == "torch"
         load(self.device)
         if self.device.is_cuda:  # the first `apply` may run on a stream that waits for no other
@@ -236,7 +238,7 @@ class CouplingTerm:
 
     def _run(self, launch: Launch, follows_torch: bool, *, alive: Any = None) -> None:
         del alive  # what the caller of a recorded launch need not keep
-        if self.device.is_cuda:
+        if self._is_cuda:
             self._follows_torch = follows_torch
             launch(stream=self._stream())
         else:
@@ -244,11 +246,14 @@ class CouplingTerm:
 
     def _launch_for(self, joint_pos: Array, targets: Array, out: Array | None) -> Launch:
         """The recorded launch over these arrays, made and remembered where there is none."""
+        in_place = out is targets  # asked once of both
         for was_pos, was_targets, was_out, launch in self._seen:
+            if in_place is not (was_out is was_targets):
+                continue
             if (
                 was_pos.is_same(joint_pos)
                 and was_targets.is_same(targets)
-                and (out is None if was_out is None else was_out.is_same(out))
+                and (in_place or (out is None if was_out is None else was_out.is_same(out)))
             ):
                 return launch
         key = (key_of(joint_pos), key_of(targets), None if out is None else key_of(out))
@@ -258,8 +263,9 @@ class CouplingTerm:
             while len(self._launches) >= MAX_RECORDED:
                 self._launches.pop(next(iter(self._launches)))
             self._launches[key] = launch
-        seen = Seen(joint_pos), Seen(targets), None if out is None else Seen(out)
-        self._seen.append((*seen, launch))
+        pos, given = Seen(joint_pos), Seen(targets)
+        written = given if in_place else None if out is None else Seen(out)
+        self._seen.append((pos, given, written, launch))
         return launch
 
     def _record(self, joint_pos: Array, targets: Array, out: Array | None) -> Launch:
@@ -295,13 +301,13 @@ class CouplingTerm:
         """The stream of the arrays' library, so that the rule stays in their order."""
         if not self._follows_torch:
             return self.device.stream
-        known = self._torch_stream
-        if known is None or known.cuda_stream != raw_torch_stream(self.device.ordinal):
+        handle = raw_torch_stream(self._ordinal)
+        if handle != self._torch_handle or self._torch_stream is None:
             import torch
 
-            stream = torch.cuda.current_stream(self.device.ordinal)
-            known = self._torch_stream = wp.stream_from_torch(stream)
-        return known
+            self._torch_stream = wp.stream_from_torch(torch.cuda.current_stream(self._ordinal))
+            self._torch_handle = handle
+        return self._torch_stream
 
     @contextmanager
     def _in_order(self, array: Any = None, *, wait: bool = False) -> Iterator[None]:
