@@ -67,6 +67,17 @@ class NamedValues(Editing):
         """Set the target to what was typed."""
         return self._enter("Set target of", "effect", text, ids)
 
+    def enter_rest(self, text: str, ids: Ids = None) -> str | None:
+        """Set the rest target to what was typed."""
+        why = self.why_no_rest(ids)
+        if why is not None:
+            return self._refuse(why)
+        try:
+            values = [parse(text, one) for one in self._effects(ids) if one is not None]
+        except ValueError as fault:
+            return self._refuse(f"{fault}.")
+        return self.set_rest(values[0], ids)
+
     def set_trigger(self, joint: str, ids: Ids = None) -> str | None:
         """Choose the trigger joint; op and threshold start anew where its kind is another."""
         return self._set_joint("trigger", joint, ids)
@@ -77,14 +88,12 @@ class NamedValues(Editing):
 
     def set_rest(self, value: float, ids: Ids = None) -> str | None:
         """Set the rest target [rad or m], which is the drive target on the effect joint itself."""
-        chosen = self._chosen(ids)
-        joints = {one: self.joint_of(one, "effect") for one in chosen}
-        for one, joint in joints.items():
-            if joint is None or joint.drive is None:
-                name = joint.name if joint else f"The effect joint of {one}"
-                return self._refuse(f"{name} has no drive: add one first.")
+        chosen, joints = self._chosen(ids), self._effects(ids)
+        why = self.why_no_rest(ids)
+        if why is not None:
+            return self._refuse(why)
         found = self.articulation
-        paths = {absolute(joint, found): joint for joint in joints.values() if joint and found}
+        paths = {absolute(joint, found): joint for joint in joints if joint and found}
         if _kinds(list(paths.values())) > 1:
             return self._refuse(_TWO_KINDS)
 
@@ -108,6 +117,16 @@ class NamedValues(Editing):
 
     # -- reasons
 
+    def why_no_rest(self, ids: Ids = None) -> str | None:
+        """Why the rest target cannot be set; None where it can."""
+        chosen = self._chosen(ids)
+        why = self.why_no_edit() or self._why_no_contract(chosen)
+        for one, joint in zip(chosen, self._effects(ids), strict=True):
+            if why is None and (joint is None or joint.drive is None):
+                name = joint.name if joint else f"The effect joint of {one}"
+                why = f"{name} has no drive: add one first."
+        return why
+
     def why_no_joint(self, joint: str | None) -> str | None:
         """Why a joint cannot be trigger or effect, e.g. the one selected on the stage."""
         found = self.articulation
@@ -122,6 +141,9 @@ class NamedValues(Editing):
         return f"{fault[0]}: {fault[1]}." if fault else None
 
     # -- how
+
+    def _effects(self, ids: Ids) -> list[Joint | None]:
+        return [self.joint_of(one, "effect") for one in self._chosen(ids)]
 
     def _chosen(self, ids: Ids) -> list[str]:
         return list(dict.fromkeys(self.selection if ids is None else ids))
