@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from typing import Literal
 
-from causal_contracts.core.articulation import Joint
+from causal_contracts.core.articulation import Articulation, Joint
 from causal_contracts.core.model import Mode, Op
 from causal_contracts.core.quantity import from_si
 from causal_contracts.core.usd_bundle import absolute, joint_fault
@@ -134,11 +134,23 @@ class NamedValues(Editing):
             return self.problem or "There is no articulation: pick one first."
         if joint is None:
             return "No joint of this articulation is selected on the stage: select one."
-        one = self.joint(joint)
+        one = self.joint(joint) or _rigid(found, joint)
         if one is None:
             return f"{joint} is no movable joint of this articulation."
         fault = joint_fault((absolute(one, found),), found)
         return f"{fault[0]}: {fault[1]}." if fault else None
+
+    def why_no_role(self, role: Role, joint: str | None, ids: Ids = None) -> str | None:
+        """Why a joint cannot become trigger or effect of these contracts; None where it can."""
+        chosen = self._chosen(ids)
+        other: Role = "effect" if role == "trigger" else "trigger"
+        why = self._why_no_contract(chosen) or self.why_no_joint(joint)
+        if why is not None or joint is None:
+            return why
+        one = self.joint(joint)
+        if one in [self.joint_of(contract, other) for contract in chosen]:
+            return f"{one.name if one else joint} is the {other} joint already: choose another one."
+        return None
 
     # -- how
 
@@ -186,13 +198,10 @@ class NamedValues(Editing):
 
     def _set_joint(self, role: Role, joint: str, ids: Ids) -> str | None:
         chosen = self._chosen(ids)
-        other: Role = "effect" if role == "trigger" else "trigger"
         one = self.joint(joint)
-        why = self._why_no_contract(chosen) or self.why_no_joint(joint)
+        why = self.why_no_role(role, joint, chosen)
         if why is None and self.in_gesture:
             why = "Finish the drag first."
-        if why is None and one in [self.joint_of(contract, other) for contract in chosen]:
-            why = f"{joint} is the {other} joint already: choose another one."
         found = self.articulation
         if why is not None or one is None or found is None:
             return self._refuse(why or f"{joint} is no joint.")
@@ -203,6 +212,14 @@ class NamedValues(Editing):
             if was is None or was.type is not one.type:
                 values[contract] |= fresh_values(role, one)
         return self._set(f"Set {role} joint of", values)
+
+
+def _rigid(found: Articulation, joint: str) -> Joint | None:
+    """A joint that does not move, by name, path below the host, or prim path."""
+    for one in found.joints:
+        if joint in (one.name, one.path, absolute(one, found)):
+            return one
+    return None
 
 
 _TWO_KINDS = (
