@@ -109,7 +109,7 @@ class Form(Section):
                 )
                 if more:
                     text = f"and {more} more; edits reach all {more + 1}"
-                    ui.Label(text, name="dim", width=0, identifier="more")
+                    ui.Label(text, name="dim", width=0, identifier="edits reach")
                     ui.Spacer(width=style.GAP)
         field.model.as_string = shown
         one = "Select one contract to rename it." if more else None

@@ -127,11 +127,11 @@ class RangeBar:
                 self._fill(values[-1])
             rest = self._rest() if self._rest is not None else None
             if rest is not None:
-                self._mark(rest, lambda: ui.Rectangle(name="rest", width=2 * DOT))
+                self._mark(rest, lambda: ui.Rectangle(name="restmark", width=2 * DOT))
             for value in dict.fromkeys(values[:-1]):
                 self._mark(value, lambda: ui.Rectangle(name="other", width=1))
             if values:
-                line = "threshold" if self._role == "trigger" else "target"
+                line = "triggerline" if self._role == "trigger" else "effectline"
                 self._mark(values[-1], lambda: ui.Rectangle(name=line, width=LINE))
             if position is not None:
                 self._mark(position, _dot)

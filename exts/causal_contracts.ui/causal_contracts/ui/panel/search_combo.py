@@ -241,6 +241,7 @@ class SearchCombo:
         if self.window is not None:
             self.window.height += UNFOLDED if self._unfolded else -UNFOLDED
             self._fold.rebuild()
+            self._field.focus_keyboard(True)
 
     def _take(self, one: Choice) -> None:
         if one.why_not is None:

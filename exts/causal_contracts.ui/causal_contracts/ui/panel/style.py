@@ -56,10 +56,10 @@ STYLE = {
     "Rectangle::line:hovered": {"background_color": HOVERED},
     "Label::head": {"color": DIM, "font_size": 12},
     "Rectangle::fires": {"background_color": PRIMARY},
-    "Rectangle::threshold": {"background_color": ACCENT},
-    "Rectangle::target": {"background_color": ACTIVE},
+    "Rectangle::triggerline": {"background_color": ACCENT},
+    "Rectangle::effectline": {"background_color": ACTIVE},
     "Rectangle::other": {"background_color": DIM},
-    "Rectangle::rest": {
+    "Rectangle::restmark": {
         "background_color": CLEAR,
         "border_color": DIM,
         "border_width": 1,

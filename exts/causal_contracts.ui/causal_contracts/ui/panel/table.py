@@ -49,6 +49,7 @@ class Table(Section):
         self._typed = ""
         self._says: ui.Label | None = None
         self._sorted: object = None
+        self._follow = False
         self.menu: ui.Menu | None = None
 
     def changed(self) -> None:
@@ -59,12 +60,19 @@ class Table(Section):
         if [*rows] != [*self._drawn] or not rows or self._sorted != self.state.columns:
             super().changed()
             return
+        if self._follow:
+            self._follow = False
+            self.reveal()
         for row in rows.values():
             look = self._look(row)
             if self._drawn[row.id] != look:
                 self._drawn[row.id] = look
                 if self._list is not None:
                     self._list.redraw(row.id)
+
+    def follow(self) -> None:
+        """Scroll to the selected row once this frame is over, in which the arrow scrolls too."""
+        self._follow = True
 
     def reveal(self) -> None:
         """Scroll to the row that was selected last."""

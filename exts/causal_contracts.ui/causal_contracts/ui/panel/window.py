@@ -75,7 +75,7 @@ class Panel:
 
     def _step(self, step: Callable[[int], object], by: int) -> None:
         step(by)
-        self.table.reveal()
+        self.table.follow()
 
     def _escape(self) -> None:
         """Put back what is dragged, and leave an id as it stands."""
