@@ -14,6 +14,7 @@ from ..host import Level, StageChange
 from ..panel import style
 from ..panel.controls import button, tip
 from ..panel.menus import Item, open_menu
+from ..panel.search_combo import arrow
 from ..panel.section import Section
 from ..state.editor_state import EditorState
 from ..state.refusal import sentence_of
@@ -58,13 +59,19 @@ class Bar(Section):
             ui.Spacer(width=style.GAP)
             button("Open", self.open, identifier="open", says="Open another USD file (Ctrl+O).")
             recent = recent_files(host)
-            button(
-                "v",
-                self._recent,
-                identifier="recent",
-                says="Open a file again.",
-                why_not=None if recent else "No file was opened yet.",
-            )
+            with ui.ZStack(width=22):
+                button(
+                    "",
+                    self._recent,
+                    identifier="recent",
+                    says="Open a file again.",
+                    why_not=None if recent else "No file was opened yet.",
+                    width=22,
+                )
+                with ui.HStack():
+                    ui.Spacer()
+                    arrow()
+                    ui.Spacer()
             for name, does, why, step, key in (
                 ("Undo", state.undo, state.why_no_undo(), host.can_undo(), "Ctrl+Z"),
                 ("Redo", state.redo, state.why_no_redo(), host.can_redo(), "Ctrl+Y"),
