@@ -59,6 +59,23 @@ def button(
     return made
 
 
+def icon_button(
+    draw: Callable[[], object],
+    clicked: Callable[[], object],
+    *,
+    identifier: str,
+    says: str,
+    why_not: str | None = None,
+    width: float = style.ROW,
+) -> None:
+    """A button with a drawing in place of a text, which omni.ui's own has no room for."""
+    with ui.ZStack(width=width, height=style.ROW, identifier=identifier) as made:
+        ui.Rectangle(name="header" if why_not else "combo")
+        draw()
+    tip(made, why_not or says)
+    made.set_mouse_pressed_fn(lambda x, y, pressed, _: clicked() if pressed == 0 else None)
+
+
 def header(title: str, right: str = "", says: str | None = None) -> None:
     """The bar above a section, with a remark at its right."""
     with ui.ZStack(height=style.ROW) as bar:

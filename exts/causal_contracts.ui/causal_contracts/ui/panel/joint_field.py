@@ -11,8 +11,7 @@ from causal_contracts.core.articulation import Joint
 from ..state.editor_state import EditorState
 from ..state.named_values import Role
 from ..state.values import show, shown_unit
-from . import style
-from .controls import tip
+from .controls import icon_button
 from .search_combo import Choice, SearchCombo
 
 
@@ -74,17 +73,13 @@ class JointField:
         state, joint = self._state, self._state.selected_joint
         why = why_not or state.why_no_role(self._role, joint.path if joint else None)
         says = f"Use {joint.name}, which is selected on the stage." if joint else ""
-        with ui.ZStack(width=style.ROW, height=style.ROW):
-            use = ui.Button(
-                "",
-                name="off" if why else "",
-                identifier=f"use selected:{self._role}",
-                clicked_fn=self._take_selected,
-            )
-            fixed, name = ui.CircleSizePolicy.FIXED, "aim off" if why else "aim"
-            ui.Circle(name=name.replace(" ", ""), radius=6, size_policy=fixed)
-            ui.Circle(name="aimdotoff" if why else "aimdot", radius=2, size_policy=fixed)
-        tip(use, why or says)
+        icon_button(
+            lambda: _aim(off=why is not None),
+            self._take_selected,
+            identifier=f"use selected:{self._role}",
+            says=says,
+            why_not=why,
+        )
 
     def _take_selected(self) -> None:
         state, joint = self._state, self._state.selected_joint
@@ -92,6 +87,12 @@ class JointField:
             state.refuse(state.why_no_edit() or state.why_no_joint(None) or "")
         else:
             self._set(joint.path)
+
+
+def _aim(*, off: bool) -> None:
+    fixed = ui.CircleSizePolicy.FIXED
+    ui.Circle(name="aimoff" if off else "aim", radius=6, size_policy=fixed)
+    ui.Circle(name="aimdotoff" if off else "aimdot", radius=2, size_policy=fixed)
 
 
 def about(joint: Joint) -> str:

@@ -12,7 +12,7 @@ from causal_contracts.core.issue import ContractError
 
 from ..host import Level, StageChange
 from ..panel import style
-from ..panel.controls import button, tip
+from ..panel.controls import button, icon_button, tip
 from ..panel.menus import Item, open_menu
 from ..panel.search_combo import arrow
 from ..panel.section import Section
@@ -59,19 +59,14 @@ class Bar(Section):
             ui.Spacer(width=style.GAP)
             button("Open", self.open, identifier="open", says="Open another USD file (Ctrl+O).")
             recent = recent_files(host)
-            with ui.ZStack(width=22):
-                button(
-                    "",
-                    self._recent,
-                    identifier="recent",
-                    says="Open a file again.",
-                    why_not=None if recent else "No file was opened yet.",
-                    width=22,
-                )
-                with ui.HStack():
-                    ui.Spacer()
-                    arrow()
-                    ui.Spacer()
+            icon_button(
+                _arrow,
+                self._recent,
+                identifier="recent",
+                says="Open a file again.",
+                why_not=None if recent else "No file was opened yet.",
+                width=22,
+            )
             for name, does, why, step, key in (
                 ("Undo", state.undo, state.why_no_undo(), host.can_undo(), "Ctrl+Z"),
                 ("Redo", state.redo, state.why_no_redo(), host.can_redo(), "Ctrl+Y"),
@@ -179,3 +174,10 @@ class Bar(Section):
         if self._message and time.monotonic() > self._until:
             self._message = ""
             self.changed()
+
+
+def _arrow() -> None:
+    with ui.HStack():
+        ui.Spacer()
+        arrow()
+        ui.Spacer()
