@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sys
 
+import omni.ui as ui
 from causal_contracts.ui.studio_host import StudioHost
 from omni.ui import testing
 from panel_driver import DOWN, ROOT, SIZE, UP, play_all
@@ -17,9 +18,14 @@ BOOT, FLAP = "boot_opens_hatch", "button_opens_flap"
 
 def drawn(panel):
     """Ids of the rows that have widgets, from top to bottom."""
-    rows = [(panel.find(f"row:{one}"), one) for one in panel.state.ids]
-    placed = [(row.screen_position_y, one) for row, one in rows if row is not None]
-    return [one for _, one in sorted(placed)]
+    rows = [one for one in widgets(panel.window.window.frame) if one.identifier.startswith("row:")]
+    rows.sort(key=lambda one: one.screen_position_y)
+    return [one.identifier.removeprefix("row:") for one in rows]
+
+
+def widgets(widget):
+    """The widget and all below it."""
+    return [widget, *(one for each in ui.Inspector.get_children(widget) for one in widgets(each))]
 
 
 async def header(panel):
