@@ -8,63 +8,8 @@ import json
 import sys
 from pathlib import Path
 
-import omni.ui as ui
 from omni.ui import standalone, testing
-
-ENTER, BACKSPACE, END = 525, 523, 520
-"""Dear ImGui's key codes, which the testing module takes."""
-SIZE = (420, 700)
-
-
-class Driver:
-    """Finds widgets by identifier, and clicks and types into them."""
-
-    def __init__(self, window) -> None:
-        self.window, self.state, self.host = window, window.state, window.host
-
-    async def frames(self, count=6):
-        for _ in range(count):
-            await testing.next_frame()
-            self.host.frame()
-
-    def find(self, identifier, within=None):
-        widget = within or self.window.window.frame
-        if getattr(widget, "identifier", None) == identifier:
-            return widget
-        found = (self.find(identifier, child) for child in ui.Inspector.get_children(widget))
-        return next((one for one in found if one is not None), None)
-
-    def at(self, identifier, part=0.5, within=None):
-        widget = self.find(identifier, within)
-        assert widget is not None, f"the panel shows no '{identifier}'"
-        x = widget.screen_position_x + part * widget.computed_width
-        return x, widget.screen_position_y + widget.computed_height / 2
-
-    async def click(self, identifier, within=None):
-        await testing.mouse_click(*self.at(identifier, within=within))
-        await self.frames()
-
-    async def enter(self, identifier, text, within=None):
-        await testing.mouse_click(*self.at(identifier, within=within))
-        await testing.press_key(END)
-        for _ in self.find(identifier, within).model.as_string:
-            await testing.press_key(BACKSPACE)
-        await testing.type_text(text)
-        await testing.press_key(ENTER)
-        await self.frames()
-
-    def text(self, identifier):
-        widget = self.find(identifier)
-        if widget is None:
-            return None
-        return widget.text if isinstance(widget, ui.Label) else widget.model.as_string
-
-    def value(self, contract_id, name):
-        prim = self.host.stage().GetPrimAtPath(self.state.articulation.host)
-        return prim.GetAttribute(f"causalContract:{contract_id}:{name}").Get()
-
-    def layer(self):
-        return self.host.stage().GetRootLayer().ExportToString()
+from panel_driver import SIZE, Driver
 
 
 async def edit(panel):

@@ -17,6 +17,7 @@ from causal_contracts.ui.state.rows import RowState
 from causal_contracts.ui.state.topics import Topic
 from causal_contracts.ui.state.values import from_shown, parse, show, shown_unit
 from causal_contracts.ui.studio_host import StudioHost
+from causal_contracts.ui.studio_settings import Settings
 from editor_stage import ROOT, box_editor, editor, frames, texts
 from pxr import Sdf, Usd, UsdPhysics
 
@@ -322,3 +323,46 @@ def test_numbers_are_read_and_shown_in_the_unit_of_the_joint(tmp_path):
     for text in ("", "mm", "5deg", "nan", "1e999"):
         with pytest.raises(ValueError, match=r"\w"):
             parse(text, button)
+
+
+def test_shift_stretches_from_where_it_began(tmp_path):
+    state = box_editor(tmp_path, "q", "r", "s")
+    state.select("q")
+    state.select_to("s")
+    assert state.selection == ("q", "r", "s")
+    state.select_to("press")
+    assert state.selection == ("q", "press")
+    state.extend_step(1)
+    assert state.selection == ("q",)
+    state.select("r")
+    state.extend_step(1)
+    assert state.selection == ("r", "s")
+
+
+def test_columns_are_hidden_and_kept(tmp_path):
+    state = box_editor(tmp_path)
+    assert state.columns == ("enabled", "state", "sentence", "mode")
+    state.show_column("state", False)
+    assert state.columns == ("enabled", "sentence", "mode")
+    assert Settings(tmp_path / "settings.json").get("columns", []) == [*state.columns]
+    state.show_column("state", True)
+    assert state.columns == ("enabled", "state", "sentence", "mode")
+
+
+def test_a_joint_says_why_it_cannot_take_a_role(tmp_path):
+    state = box_editor(tmp_path)
+    assert state.why_no_role("trigger", "button_slide") is None
+    assert "is the effect joint already" in state.why_no_role("trigger", "lid_hinge")
+    assert "is a fixed joint" in state.why_no_role("trigger", "base")
+    assert "no movable joint" in state.why_no_role("trigger", "nowhere")
+    assert state.why_no_role("trigger", None).startswith("No joint of this articulation")
+
+
+def test_a_rest_target_is_typed_or_says_why_not(tmp_path):
+    state = box_editor(tmp_path)
+    assert state.enter_rest("5deg") is None
+    assert state.joint("lid_hinge").rest == pytest.approx(math.radians(5))
+    assert "is no number" in state.enter_rest("apples")
+    (tmp_path / "bare").mkdir()
+    bare = box_editor(tmp_path / "bare", lid_drive=None)
+    assert bare.why_no_rest() == bare.enter_rest("5") == "lid_hinge has no drive: add one first."

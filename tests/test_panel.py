@@ -2,13 +2,11 @@
 """The real panel, drawn off-screen and driven by mouse and keyboard, each in its own process."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from panel_process import child, skip_without_drawing
 
 ROOT = Path(__file__).resolve().parents[1]
 MICROWAVE = ROOT / "data/microwave/microwave.usda"
@@ -17,24 +15,9 @@ CONTRACT = "press_opens_door"
 ADDED = "button_slide_moves_door_hinge"
 
 
-def child(folder, *arguments):
-    settings = {"XDG_CONFIG_HOME": str(folder), "OMNIUI_HEADLESS": "1"}
-    return subprocess.run(
-        [sys.executable, *map(str, arguments)],
-        cwd=folder,
-        env={**os.environ, **settings},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-
-
 @pytest.fixture(scope="module", autouse=True)
 def drawing(tmp_path_factory):
-    done = child(tmp_path_factory.mktemp("probe"), ROOT / "tests/panel_child.py", "probe")
-    if done.returncode != 0:
-        why = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        pytest.skip(f"omni.ui cannot draw here ({why}); run tools/setup studio")
+    skip_without_drawing(tmp_path_factory.mktemp("probe"))
 
 
 def play(folder, scenario, asset=MICROWAVE):

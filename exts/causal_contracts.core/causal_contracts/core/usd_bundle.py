@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pxr import Sdf, Usd
 
@@ -190,4 +191,10 @@ def _to_contract(one: AuthoredContract, found: Articulation, issues: list[Issue]
 
 def absolute(joint: Joint, found: Articulation) -> str:
     """Prim path of a joint on its stage."""
-    return str(Sdf.Path(joint.path).MakeAbsolutePath(found.host))
+    return _absolute(joint.path, found.host)
+
+
+@lru_cache(maxsize=4096)
+def _absolute(path: str, host: str) -> str:
+    """Kept, since a reading asks for every joint once a contract."""
+    return str(Sdf.Path(path).MakeAbsolutePath(host))

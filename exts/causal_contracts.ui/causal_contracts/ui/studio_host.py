@@ -60,7 +60,7 @@ class StudioHost:
         self.undo_stack = UndoStack()
         self.notified: Signal[str, Level] = Signal("notified")
         self.copied = ""
-        self._clipboard = clipboard
+        self.clipboard = clipboard
         self._stage: Usd.Stage | None = None
         self._watch: StageWatch | None = None
         self._selection: list[str] = []
@@ -232,8 +232,8 @@ class StudioHost:
 
     def copy(self, text: str) -> None:
         self.copied = text
-        if self._clipboard is not None:
-            self._clipboard(text)
+        if self.clipboard is not None:
+            self.clipboard(text)
 
     def run(
         self,

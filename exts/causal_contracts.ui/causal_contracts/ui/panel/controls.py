@@ -10,13 +10,27 @@ import omni.ui as ui
 from . import style
 
 TIP_WIDTH = 280
+_menus: list[ui.Menu] = []
+"""The menu that was opened last."""
 
 
 def tip(widget: ui.Widget, text: str | None) -> None:
     """Let the widget say a sentence, wrapped, under the pointer; nothing where there is none."""
-    if text:
-        # Omniverse's own tooltips are one line, which the window would cut off.
-        widget.set_tooltip_fn(lambda: ui.Label(text, word_wrap=True, width=TIP_WIDTH))
+    if not text:
+        widget.set_tooltip_fn(None)
+        return
+
+    def draw() -> None:
+        if not any(menu.shown for menu in _menus):
+            # Omniverse's own tooltips are one line, which the window would cut off.
+            ui.Label(text, word_wrap=True, width=TIP_WIDTH)
+
+    widget.set_tooltip_fn(draw)
+
+
+def hush(menu: ui.Menu) -> None:
+    """No tips while this menu is shown: they would lie over it."""
+    _menus[:] = [menu]
 
 
 def button(
@@ -45,6 +59,23 @@ def button(
     return made
 
 
+def icon_button(
+    draw: Callable[[], object],
+    clicked: Callable[[], object],
+    *,
+    identifier: str,
+    says: str,
+    why_not: str | None = None,
+    width: float = style.ROW,
+) -> None:
+    """A button with a drawing in place of a text, which omni.ui's own has no room for."""
+    with ui.ZStack(width=width, height=style.ROW, identifier=identifier) as made:
+        ui.Rectangle(name="header" if why_not else "combo")
+        draw()
+    tip(made, why_not or says)
+    made.set_mouse_pressed_fn(lambda x, y, pressed, _: clicked() if pressed == 0 else None)
+
+
 def header(title: str, right: str = "", says: str | None = None) -> None:
     """The bar above a section, with a remark at its right."""
     with ui.ZStack(height=style.ROW) as bar:
@@ -58,9 +89,9 @@ def header(title: str, right: str = "", says: str | None = None) -> None:
     tip(bar, says)
 
 
-def dot(kind: str, glyph: str, says: str | None = None) -> None:
+def dot(kind: str, glyph: str, says: str | None = None, *, width: float = 18) -> None:
     """A coloured dot with a letter in it, for whom colours do not tell enough."""
-    with ui.VStack(width=18):
+    with ui.VStack(width=width):
         ui.Spacer()
         with ui.ZStack(height=16, width=16) as stack:
             ui.Circle(

@@ -3,32 +3,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import omni.ui as ui
-from causal_contracts.core.articulation import Joint
-from causal_contracts.core.model import Contract, JointThreshold, SetDriveTarget
 
 from ..state.editor_state import EditorState
 from ..state.named_values import Role
-from ..state.values import show
 from . import style
+from .chosen import Chosen
 from .controls import button, header, tip
+from .joint_field import JointField
+from .number_field import NumberField
 from .range_bar import RangeBar
 from .section import Section
 
-_EXAMPLES = "Type 5mm, 90deg or 1.57rad; a bare number is in the unit shown. Enter writes it."
+_REST = (
+    "Where the drive of the effect joint goes while no contract is active: authored on the joint."
+)
 
 
 class Form(Section):
-    """The selected contract; one edit is one undo step."""
+    """The selected contracts; one edit of all of them is one undo step."""
 
-    topics = ("selection", "bundle", "draft", "target", "refused")
+    topics = ("selection", "bundle", "draft", "target", "refused", "joint")
 
     def __init__(self, state: EditorState) -> None:
         super().__init__(state)
-        self._fields: dict[Role, ui.StringField] = {}
+        self._numbers: list[NumberField] = []
         self._bars: list[RangeBar] = []
+        self.joints: dict[Role, JointField] = {}
         self._shape: object = None
 
     def changed(self) -> None:
@@ -36,53 +37,63 @@ class Form(Section):
         if self._shape_now() != self._shape:
             super().changed()
             return
-        for role, field in self._fields.items():
-            field.model.as_string = self._text(role)
-        for bar in self._bars:
-            bar.redraw()
+        for one in (*self._numbers, *self._bars):
+            one.refresh()
+
+    def close(self) -> None:
+        """Listen no longer, and take open lists away."""
+        super().close()
+        for one in self.joints.values():
+            one.combo.close()
 
     def _shape_now(self) -> object:
-        """Everything on screen apart from the two numbers."""
-        state, one = self.state, self.state.contract(self.state.primary)
-        joints = state.joints
-        parts = _parts(one)
-        said = (parts[0].joint, parts[0].op, parts[1].joint) if parts else None
-        return state.selection, joints, said, one and one.mode, state.why_no_edit()
+        """Everything on screen apart from the numbers."""
+        state, said = self.state, Chosen.of(self.state)
+        shown = (said.joints, said.ops, said.modes) if said else None
+        reasons = state.why_no_edit(), state.why_no_rest()
+        return state.selection, state.joints, state.selected_joint, shown, reasons
 
     def draw(self) -> None:
-        """Header with the id, and the three lines of the sentence."""
-        self._shape, self._fields, self._bars = self._shape_now(), {}, []
+        """Header with the id, and the lines of the sentence."""
+        self._shape, self._numbers, self._bars = self._shape_now(), [], []
         state, why = self.state, self.state.why_no_edit()
-        contract = state.contract(state.primary)
         with ui.VStack(spacing=style.GAP, height=0):
             if state.primary is None:
                 header("No contract selected", "choose a row" if state.authored else "")
                 return
             self._id(why)
-            parts = _parts(contract)
-            if contract is None or parts is None:
+            said = Chosen.of(state)
+            if said is None:
                 ui.Label("This contract cannot be shown as a form: see its findings.", height=0)
                 return
-            with ui.HStack(spacing=style.GAP, height=style.ROW):
-                ui.Label("When", name="dim", width=style.LABEL)
-                self._joint("trigger", state.set_trigger, why)
-                for op, says in ((">", "above"), ("<", "below")):
-                    button(
-                        op,
-                        lambda op=op: state.set_op(op),
-                        identifier=f"op:{op}",
-                        says=f"Fires where the joint is {says} the threshold.",
-                        why_not=why,
-                        lit=parts[0].op == op,
-                    )
-                self._number("trigger", state.enter_threshold, why)
-            self._bar("trigger", state.set_threshold, why, parts[0].op)
-            with ui.HStack(spacing=style.GAP, height=style.ROW):
-                ui.Label("then", name="dim", width=style.LABEL)
-                self._joint("effect", state.set_effect, why)
-                self._number("effect", state.enter_target, why)
-            self._bar("effect", state.set_target, why)
-            self._modes(str(contract.mode), why)
+            self._when(said, why)
+            self._then(said, why)
+            self._rest(said)
+            self._modes(said, why)
+
+    def _when(self, said: Chosen, why: str | None) -> None:
+        state = self.state
+        with ui.HStack(spacing=style.GAP, height=style.ROW):
+            ui.Label("When", name="dim", width=style.LABEL)
+            self._joint("trigger", said, why)
+            for op, says in ((">", "above"), ("<", "below")):
+                button(
+                    op,
+                    lambda op=op: state.set_op(op),
+                    identifier=f"op:{op}",
+                    says=f"Fires where the joint is {says} the threshold.",
+                    why_not=why,
+                    lit=said.ops == {op},
+                )
+            self._number("trigger", why)
+        self._bar("trigger", said, why)
+
+    def _then(self, said: Chosen, why: str | None) -> None:
+        with ui.HStack(spacing=style.GAP, height=style.ROW):
+            ui.Label("then", name="dim", width=style.LABEL)
+            self._joint("effect", said, why)
+            self._number("effect", why)
+        self._bar("effect", said, why)
 
     def _id(self, why: str | None) -> None:
         state, shown = self.state, self.state.primary or ""
@@ -93,14 +104,16 @@ class Form(Section):
                 field = ui.StringField(
                     name="off" if why else "",
                     identifier="id",
-                    read_only=why is not None,
+                    read_only=why is not None or more > 0,
                     style={"background_color": style.HEADER},
                 )
                 if more:
-                    ui.Label(f"and {more} more; edits reach all", name="dim", width=0)
+                    text = f"and {more} more; edits reach all {more + 1}"
+                    ui.Label(text, name="dim", width=0, identifier="edits reach")
                     ui.Spacer(width=style.GAP)
         field.model.as_string = shown
-        tip(field, why or "The contract's id: type another one to rename it.")
+        one = "Select one contract to rename it." if more else None
+        tip(field, why or one or "The contract's id: type another one to rename it.")
 
         def renamed(model: ui.AbstractValueModel) -> None:
             if model.as_string != shown and state.rename(shown, model.as_string) is not None:
@@ -108,76 +121,69 @@ class Form(Section):
 
         field.model.add_end_edit_fn(renamed)
 
-    def _joint(self, role: Role, choose: Callable[[str], str | None], why: str | None) -> None:
-        state = self.state
-        joints, chosen = state.joints, state.joint_of(state.primary, role)
-        names = [f"{joint.name}   {joint.type}" for joint in joints]
-        missing = [] if chosen else ["choose a joint"]
-        at = joints.index(chosen) if chosen else 0
-        with ui.HStack():
-            combo = ui.ComboBox(at, *missing, *names, identifier=f"{role} joint")
-        combo.enabled = why is None
-        tip(combo, why or _about(chosen))
-
-        def picked(model: ui.AbstractItemModel, _: ui.AbstractItem) -> None:
-            index = model.get_item_value_model().as_int - len(missing)
-            if index < 0 or joints[index] == chosen:
-                return
-            if choose(joints[index].path) is not None:
-                self._shape = None  # refused: the next frame shows what the stage says
-
-        combo.model.add_item_changed_fn(picked)
-
-    def _number(self, role: Role, enter: Callable[[str], str | None], why: str | None) -> None:
-        field = ui.StringField(
-            width=style.NUMBER,
-            name="off" if why else "",
-            identifier="threshold" if role == "trigger" else "target",
-            read_only=why is not None,
+    def _joint(self, role: Role, said: Chosen, why: str | None) -> None:
+        if role in self.joints:
+            self.joints[role].combo.close()
+        self.joints[role] = JointField(
+            self.state, role, said.joint(role), mixed=said.mixed(role), why_not=why
         )
-        field.model.as_string = self._text(role)
-        tip(field, why or _EXAMPLES)
-        self._fields[role] = field
 
-        def ended(model: ui.AbstractValueModel) -> None:
-            if model.as_string != self._text(role):
-                enter(model.as_string)
-                model.as_string = self._text(role)
-
-        field.model.add_end_edit_fn(ended)
-
-    def _text(self, role: Role) -> str:
-        return show(self._value(role), self.state.joint_of(self.state.primary, role))
-
-    def _value(self, role: Role) -> float | None:
-        parts = _parts(self.state.contract(self.state.primary))
-        if parts is None:
-            return None
-        return parts[0].threshold if role == "trigger" else parts[1].target
-
-    def _bar(
-        self,
-        role: Role,
-        put: Callable[[float], str | None],
-        why: str | None,
-        op: str | None = None,
-    ) -> None:
-        joint = self.state.joint_of(self.state.primary, role)
-        if joint is None:
-            return
-        self._bars.append(
-            RangeBar(
-                self.state,
-                joint,
-                value=lambda: self._value(role),
-                put=put,
-                identifier=f"{role} range",
-                op=op,
+    def _number(self, role: Role, why: str | None) -> None:
+        state = self.state
+        self._numbers.append(
+            NumberField(
+                lambda: said.number(role) if (said := Chosen.of(state)) else None,
+                state.enter_threshold if role == "trigger" else state.enter_target,
+                identifier="threshold" if role == "trigger" else "target",
                 why_not=why,
             )
         )
 
-    def _modes(self, mode: str, why: str | None) -> None:
+    def _bar(self, role: Role, said: Chosen, why: str | None) -> None:
+        state, joint = self.state, said.joint(role)
+        if joint is None:
+            if said.mixed(role):
+                text = f"The selected contracts have several {role} joints: no range to draw."
+                ui.Label(text, name="dim", height=0, elided_text=True)
+            return
+        op = said.ops.pop() if role == "trigger" and len(said.ops) == 1 else None
+        self._bars.append(
+            RangeBar(
+                state,
+                joint,
+                values=lambda: said.values(role) if (said := Chosen.of(state)) else (),
+                put=state.set_threshold if role == "trigger" else state.set_target,
+                identifier=f"{role} range",
+                role=role,
+                op=op,
+                rest=self._rest_value if role == "effect" else None,
+                why_not=why,
+            )
+        )
+
+    def _rest_value(self) -> float | None:
+        said = Chosen.of(self.state)
+        rests = set(said.rests()) if said else set()
+        return rests.pop() if len(rests) == 1 else None
+
+    def _rest(self, said: Chosen) -> None:
+        state, joint = self.state, said.joint("effect")
+        with ui.HStack(spacing=style.GAP, height=style.ROW):
+            ui.Label("else", name="dim", width=style.LABEL)
+            name = joint.name if joint else "the effect joint"
+            text = ui.Label(f"{name} rests at", elided_text=True)
+            tip(text, _REST)
+            self._numbers.append(
+                NumberField(
+                    lambda: now.rest() if (now := Chosen.of(state)) else None,
+                    state.enter_rest,
+                    identifier="rest",
+                    why_not=state.why_no_rest(),
+                    says=_REST,
+                )
+            )
+
+    def _modes(self, said: Chosen, why: str | None) -> None:
         with ui.HStack(spacing=style.GAP, height=style.ROW):
             ui.Label("and", name="dim", width=style.LABEL)
             for one, text, says in (
@@ -190,24 +196,6 @@ class Form(Section):
                     identifier=f"mode:{one}",
                     says=says,
                     why_not=why,
-                    lit=mode == one,
+                    lit=said.modes == {one},
                     width=ui.Fraction(1),
                 )
-
-
-def _parts(contract: Contract | None) -> tuple[JointThreshold, SetDriveTarget] | None:
-    """Trigger and effect where the form can say them: a joint's threshold, a drive target."""
-    if contract is None:
-        return None
-    trigger, effect = contract.trigger, contract.effect
-    if isinstance(trigger, JointThreshold) and isinstance(effect, SetDriveTarget):
-        return trigger, effect
-    return None
-
-
-def _about(joint: Joint | None) -> str:
-    if joint is None:
-        return "The contract names no joint of this articulation: choose one."
-    lower, upper = show(joint.lower, joint), show(joint.upper, joint)
-    drive = "with a drive" if joint.drive else "without a drive"
-    return f"{joint.name}, {joint.type}, limits {lower} to {upper}, {drive}."

@@ -1,24 +1,43 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which articulation: a list with joint and contract counts, pin, export."""
+"""Which articulation: a searchable list with joint and contract counts; pin, export, and more."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import omni.ui as ui
 
+from ..state.editor_state import EditorState
 from . import style
-from .controls import button, tip
+from .controls import button
+from .copies import copy_items
+from .import_view import ImportView
+from .menus import Item, open_menu
+from .search_combo import Choice, SearchCombo
 from .section import Section
 
 
 class Picker(Section):
-    """The first line of the panel."""
+    """The first line of the panel.
 
-    topics = ("articulations", "bundle", "issues")
+    Args:
+        tell: says a sentence, with a button by its text and what that does.
+    """
+
+    topics = ("articulations", "bundle", "issues", "target")
+
+    def __init__(
+        self, state: EditorState, tell: Callable[[str, str, Callable[[], object]], object]
+    ) -> None:
+        super().__init__(state)
+        self._tell = tell
+        self.combo: SearchCombo | None = None
+        self.imports = ImportView(state)
+        self.menu: ui.Menu | None = None
 
     def draw(self) -> None:
-        """The list and its two buttons."""
+        """The list and its buttons."""
         state = self.state
         pin_says = (
             "Follow the selection on the stage again."
@@ -44,23 +63,58 @@ class Picker(Section):
                 why_not=state.why_no_export(),
                 lit=True,
             )
+            button(
+                "...",
+                self._more,
+                identifier="more",
+                says="Import a couplings.json, or copy the selected contracts as text.",
+                width=style.ROW,
+            )
+
+    def close(self) -> None:
+        """Listen no longer, and take open lists away."""
+        super().close()
+        self.imports.close()
+        if self.combo is not None:
+            self.combo.close()
 
     def _list(self) -> None:
-        entries = self.state.survey.entries
-        paths = [one.path for one in entries]
-        labels = [one.label for one in entries] or ["no articulation"]
-        at = paths.index(self.state.picked) if self.state.picked in paths else 0
-        combo = ui.ComboBox(at, *labels, identifier="articulation")
-        unlisted = [f"{one.path} {one.reason}" for one in self.state.survey.unlisted]
-        listed = [f"{len(paths)} articulations on this stage."] if len(paths) > 1 else []
-        tip(combo, "\n".join([*listed, *unlisted]) or self.state.problem)
+        state = self.state
+        entry, entries, unlisted = state.entry, state.survey.entries, state.survey.unlisted
+        if self.combo is not None:
+            self.combo.close()
+        count = len(unlisted)
+        title = f"{count} prim{'s are' if count > 1 else ' is'} not listed"
+        says = f"{len(entries)} articulation{'s' * (len(entries) != 1)} on this stage."
+        self.combo = SearchCombo(
+            state.host,
+            self._choices,
+            shown=(entry.path, f"({_counts(entry.joints, entry.contracts)})")
+            if entry
+            else ("no articulation", ""),
+            chosen=entry.path if entry else None,
+            pick=state.pick,
+            identifier="articulation",
+            says=says if entry else state.problem or says,
+            missing=(title, [(one.path, one.reason) for one in unlisted]) if unlisted else None,
+        )
 
-        def chosen(model: ui.AbstractItemModel, _: ui.AbstractItem) -> None:
-            index = model.get_item_value_model().as_int
-            if paths:
-                self.state.pick(paths[index])
+    def _choices(self) -> list[Choice]:
+        return [
+            Choice(one.path, one.path, _counts(one.joints, one.contracts))
+            for one in self.state.survey.entries
+        ]
 
-        combo.model.add_item_changed_fn(chosen)
+    def _more(self) -> None:
+        state = self.state
+        self.menu = open_menu(
+            "more",
+            [Item("Import couplings.json", self._import, "import", state.why_no_edit())],
+            copy_items(state),
+        )
+
+    def _import(self) -> None:
+        self.state.host.ask_open("Import contracts", [".json"], self.imports.open)
 
     def _export(self) -> None:
         state = self.state
@@ -72,3 +126,9 @@ class Picker(Section):
     def _write(self, path: Path) -> None:
         if self.state.export(path) is None:
             self.state.host.notify(f"Wrote {path}.")
+            self._tell(f"Wrote {path}", "Copy path", lambda: self.state.copy(str(path)))
+
+
+def _counts(joints: int, contracts: int) -> str:
+    many = f"{joints} joint{'s' * (joints != 1)}"
+    return f"{many}, {contracts} contract{'s' * (contracts != 1)}"

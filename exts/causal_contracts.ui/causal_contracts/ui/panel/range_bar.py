@@ -10,6 +10,7 @@ import omni.ui as ui
 from causal_contracts.core.articulation import Joint
 
 from ..state.editor_state import EditorState
+from ..state.named_values import Role
 from ..state.values import from_shown, show, to_shown
 from . import style
 from .controls import tip
@@ -33,9 +34,11 @@ class RangeBar:
     Args:
         state: where the drag goes.
         joint: whose range it is.
-        value: what the line shows [rad or m].
-        put: sets what the line shows.
+        values: what the selected contracts have there [rad or m], the primary one's last.
+        put: sets them all.
+        role: what the value is of the joint.
         op: the operator of a trigger, whose region that fires is filled.
+        rest: the rest target [rad or m], a hollow mark.
         why_not: why it cannot be dragged.
     """
 
@@ -44,18 +47,20 @@ class RangeBar:
         state: EditorState,
         joint: Joint,
         *,
-        value: Callable[[], float | None],
+        values: Callable[[], tuple[float, ...]],
         put: Callable[[float], str | None],
         identifier: str,
+        role: Role,
         op: str | None = None,
+        rest: Callable[[], float | None] | None = None,
         why_not: str | None = None,
     ) -> None:
-        self._state, self._joint, self._value, self._put = state, joint, value, put
-        self._op, self._why_not = op, why_not
+        self._state, self._joint, self._values, self._put = state, joint, values, put
+        self._role, self._op, self._rest, self._why_not = role, op, rest, why_not
         self._drawing: ui.Frame | None = None
         self._build(identifier)
 
-    def redraw(self) -> None:
+    def refresh(self) -> None:
         """The value or the joint moved."""
         if self._drawing is not None:
             self._drawing.rebuild()
@@ -78,7 +83,9 @@ class RangeBar:
                 ui.Label(show(joint.lower, joint), name="dim", width=0)
                 ui.Spacer()
                 ui.Label(show(joint.upper, joint), name="dim", width=0)
-        drag = "Drag the line." if self._op is None else "Drag the line; it fires where filled."
+        drag = "Drag the line; Escape puts it back."
+        drag += " It fires where filled." if self._op is not None else ""
+        drag += " The hollow mark is the rest target." if self._rest is not None else ""
         at = f" The white dot is {joint.name} now: {show(joint.position, joint)}."
         tip(catcher, self._why_not or drag + (at if joint.position is not None else ""))
         self._catch(catcher)
@@ -114,38 +121,44 @@ class RangeBar:
         return 100.0 * min(max(part, 0.0), 1.0)
 
     def _draw(self) -> None:
-        value, position = self._value(), self._joint.position
+        values, position = self._values(), self._joint.position
         with ui.ZStack():
-            if value is not None and self._op is not None:
-                start, end = (0.0, self._part(value))
-                if self._op == ">":
-                    start, end = end, 100.0
-                with ui.HStack():
-                    ui.Spacer(width=ui.Percent(start))
-                    ui.Rectangle(
-                        width=ui.Percent(end - start), style={"background_color": style.PRIMARY}
-                    )
-                    ui.Spacer()
-            if value is not None:
-                color = style.ACTIVE if self._op is None else style.ACCENT
-                with ui.HStack():
-                    before, after = self._beside(value)
-                    ui.Spacer(width=before)
-                    ui.Rectangle(width=LINE, style={"background_color": color})
-                    ui.Spacer(width=after)
+            if values and self._op is not None:
+                self._fill(values[-1])
+            rest = self._rest() if self._rest is not None else None
+            if rest is not None:
+                self._mark(rest, lambda: ui.Rectangle(name="restmark", width=2 * DOT))
+            for value in dict.fromkeys(values[:-1]):
+                self._mark(value, lambda: ui.Rectangle(name="other", width=1))
+            if values:
+                line = "triggerline" if self._role == "trigger" else "effectline"
+                self._mark(values[-1], lambda: ui.Rectangle(name=line, width=LINE))
             if position is not None:
-                with ui.HStack():
-                    before, after = self._beside(position)
-                    ui.Spacer(width=before)
-                    ui.Circle(
-                        radius=DOT,
-                        width=2 * DOT,
-                        size_policy=ui.CircleSizePolicy.FIXED,
-                        style={"background_color": style.TEXT},
-                    )
-                    ui.Spacer(width=after)
+                self._mark(position, _dot)
+
+    def _fill(self, value: float) -> None:
+        """The region that fires."""
+        start, end = (0.0, self._part(value))
+        if self._op == ">":
+            start, end = end, 100.0
+        with ui.HStack():
+            ui.Spacer(width=ui.Percent(start))
+            ui.Rectangle(name="fires", width=ui.Percent(end - start))
+            ui.Spacer()
+
+    def _mark(self, value: float, draw: Callable[[], object]) -> None:
+        before, after = self._beside(value)
+        with ui.HStack():
+            ui.Spacer(width=before)
+            draw()
+            ui.Spacer(width=after)
 
     def _beside(self, value: float) -> tuple[ui.Fraction, ui.Fraction]:
         """Room before and after what stands at the value, so that all of it is on the bar."""
         part = self._part(value)
         return ui.Fraction(part + 1e-3), ui.Fraction(100.0 - part + 1e-3)
+
+
+def _dot() -> None:
+    """Where the joint is now."""
+    ui.Circle(name="now", radius=DOT, width=2 * DOT, size_policy=ui.CircleSizePolicy.FIXED)

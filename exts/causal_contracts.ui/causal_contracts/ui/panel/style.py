@@ -25,6 +25,8 @@ STATE_COLORS = {"ok": ACCENT, "disabled": DIM, "warning": FIRED, "error": ERROR,
 """By row state, and by severity of a finding; a glyph says the same to whom colours do not."""
 
 GAP = 4
+GUTTER = 12
+"""What a scrolling frame keeps free at its right for the bar."""
 ROW = 26
 TWO_LINES = 44
 LABEL = 40
@@ -40,15 +42,48 @@ STYLE = {
     "ScrollingFrame": {"background_color": CLEAR, "secondary_color": SELECTED, "scrollbar_size": 6},
     "Label": {"color": TEXT, "font_size": 14},
     "Label::dim": {"color": DIM, "font_size": 13},
+    "Label::off": {"color": OFF, "font_size": 14},
+    "Label::note": {"color": DIM, "font_size": 12},
+    "Label::error": {"color": ERROR, "font_size": 13},
     "Label::glyph": {"color": DARK, "font_size": 13},
     "Rectangle::header": {"background_color": HEADER, "border_radius": 3},
     "Rectangle::row": {"background_color": INPUT, "border_radius": 3},
     "Rectangle::row:hovered": {"background_color": HOVERED},
     "Rectangle::selected": {"background_color": SELECTED, "border_radius": 3},
+    "Rectangle::combo": {"background_color": INPUT, "border_radius": 3},
+    "Rectangle::combo:hovered": {"background_color": HOVERED},
+    "Rectangle::line": {"background_color": CLEAR, "border_radius": 3},
+    "Rectangle::line:hovered": {"background_color": HOVERED},
+    "Label::head": {"color": DIM, "font_size": 12},
+    "Rectangle::fires": {"background_color": PRIMARY},
+    "Rectangle::triggerline": {"background_color": ACCENT},
+    "Rectangle::effectline": {"background_color": ACTIVE},
+    "Rectangle::other": {"background_color": DIM},
+    "Rectangle::restmark": {
+        "background_color": CLEAR,
+        "border_color": DIM,
+        "border_width": 1,
+        "border_radius": 2,
+    },
+    "Circle::now": {"background_color": TEXT},
+    "Circle::aim": {"background_color": CLEAR, "border_color": TEXT, "border_width": 1.5},
+    "Circle::aimoff": {"background_color": CLEAR, "border_color": OFF, "border_width": 1.5},
+    "Circle::aimdot": {"background_color": TEXT},
+    "Circle::aimdotoff": {"background_color": OFF},
+    "Label::headlit": {"color": TEXT, "font_size": 12},
+    "Circle::head": {"background_color": DIM},
+    "Triangle::lit": {"background_color": TEXT},
+    "Triangle::arrow": {"background_color": DIM},
     "Rectangle::box": {"background_color": INPUT, "border_radius": 3},
     "Rectangle::refusal": {
         "background_color": INPUT,
         "border_color": ERROR,
+        "border_width": 1,
+        "border_radius": 3,
+    },
+    "Rectangle::done": {
+        "background_color": INPUT,
+        "border_color": PRIMARY,
         "border_width": 1,
         "border_radius": 3,
     },
@@ -62,8 +97,19 @@ STYLE = {
     "Button::off:hovered": {"background_color": HEADER},
     "Button.Label::off": {"color": OFF},
     "Field": _FIELD,
+    "Field::inline": {**_FIELD, "border_color": ACTIVE, "border_width": 1, "padding": 2},
     "Field::off": {**_FIELD, "color": OFF},
     "ComboBox": {**_FIELD, "secondary_color": INPUT, "selected_color": SELECTED, "padding": 4},
     "CheckBox": {"background_color": TEXT, "color": DARK, "border_radius": 3, "font_size": 13},
     "Tooltip": {"background_color": DARK, "color": TEXT, "border_width": 0, "padding": 6},
 }
+POPUP = {
+    **STYLE,
+    "Window": {
+        "background_color": HEADER,
+        "border_color": SELECTED,
+        "border_width": 1,
+        "border_radius": 4,
+    },
+}
+"""Of what opens over the panel."""

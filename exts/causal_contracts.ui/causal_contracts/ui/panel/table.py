@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The contracts: one row each, a filter, and what makes, copies and removes them."""
+"""The contracts, one row each; only rows in view are drawn, and an edit draws one row anew."""
 
 from __future__ import annotations
 
@@ -10,179 +10,226 @@ import omni.ui as ui
 from ..state.editor_state import EditorState
 from ..state.rows import Row
 from . import style
-from .controls import button, dot, header, tip
+from .columns import MODE, NARROW
+from .controls import dot, tip
+from .key_codes import CONTROL, SHIFT
+from .row_list import RowList
+from .row_menu import open_row_menu
 from .section import Section
 
 SHOWN = 5
 """Rows before the table scrolls, where it stands above the form."""
-SHIFT, CONTROL = 1, 2
-
-
-class Actions(Section):
-    """Header, filter, and the buttons of the table."""
-
-    topics = ("target", "selection", "articulations", "bundle")
-
-    def draw(self) -> None:
-        """The edit target, and whatever can be done to the selected contracts."""
-        state = self.state
-        target = state.host.edit_target()
-        name = target.name if target else "none"
-        why = target.why_not if target else None
-        header("Contracts", f"edit target: {name}", why or "The layer that edits are written to.")
-
-    def build(self, **how: object) -> None:
-        """The header; beneath it the filter, which keeps its caret, and the buttons."""
-        # A frame of no height at the edge of a scrolling one counts as hidden, and stays empty.
-        super().build(**{"height": style.ROW, **how})
-        with ui.HStack(spacing=style.GAP, height=style.ROW):
-            self._filter()
-            self._buttons = ui.Frame(width=0, build_fn=self._draw_buttons)
-
-    def changed(self) -> None:
-        """A topic changed."""
-        super().changed()
-        if self.frame is not None:
-            self._buttons.rebuild()
-
-    def _filter(self) -> None:
-        with ui.ZStack():
-            field = ui.StringField(identifier="filter")
-            field.model.as_string = self.state.pattern
-            hint = ui.Label("   filter: door*", name="dim", visible=not self.state.pattern)
-        tip(field, "Shows contracts whose id or joints match, e.g. door*; plain text anywhere.")
-
-        def typed(model: ui.AbstractValueModel) -> None:
-            self.state.pattern = model.as_string
-            hint.visible = not model.as_string
-
-        field.model.add_value_changed_fn(typed)
-
-    def _draw_buttons(self) -> None:
-        state = self.state
-        with ui.HStack(spacing=style.GAP, height=style.ROW):
-            button(
-                "+ Add",
-                lambda: state.add(),
-                identifier="add",
-                says="Add a contract; joints and numbers are chosen for a start.",
-                why_not=state.why_no_add(),
-            )
-            button(
-                "Duplicate",
-                lambda: state.duplicate(),
-                identifier="duplicate",
-                says="Copy the selected contracts under new ids.",
-                why_not=state.why_no_duplicate(),
-            )
-            button(
-                "Delete",
-                lambda: state.delete(),
-                identifier="delete",
-                says="Remove the selected contracts.",
-                why_not=state.why_no_delete(),
-            )
+ONE_LINE = 28
+"""Height of a row that hides its sentence."""
 
 
 class Table(Section):
-    """One frame a row, so that an edit draws one row anew and scrolling stays."""
+    """The rows. Clicks and keys select; F2 lets the id of the selected row be typed.
+
+    Args:
+        fill: whether the table takes all the height there is.
+        complain: shows the whole of a sentence for which a row has no room.
+    """
 
     topics = ("rows", "selection", "issues", "target")
 
-    def __init__(self, state: EditorState, *, fill: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        state: EditorState,
+        *,
+        fill: Callable[[], bool],
+        complain: Callable[[str | None], object],
+    ) -> None:
         super().__init__(state)
-        self._fill = fill
-        self._drawn: dict[str, tuple[Row, bool, str | None]] = {}
-        self._frames: dict[str, ui.Frame] = {}
+        self._fill, self._complain = fill, complain
+        self._drawn: dict[str, object] = {}
+        self._list: RowList | None = None
+        self._tall = style.TWO_LINES
+        self._renaming: str | None = None
+        self._typed = ""
+        self._says: ui.Label | None = None
+        self._sorted: object = None
+        self._follow = False
+        self.menu: ui.Menu | None = None
 
     def changed(self) -> None:
         """Draw anew the rows that differ; all of them where others are listed."""
+        if self._renaming is not None and self._renaming != self.state.primary:
+            self._stop_renaming()
         rows = {row.id: row for row in self.state.rows()}
-        if [*rows] != [*self._drawn] or not rows:
+        if [*rows] != [*self._drawn] or not rows or self._sorted != self.state.columns:
             super().changed()
             return
+        if self._follow:
+            self._follow = False
+            self.reveal()
         for row in rows.values():
-            if self._drawn[row.id] != self._look(row):
-                self._frames[row.id].rebuild()
+            look = self._look(row)
+            if self._drawn[row.id] != look:
+                self._drawn[row.id] = look
+                if self._list is not None:
+                    self._list.redraw(row.id)
+
+    def follow(self) -> None:
+        """Scroll to the selected row once this frame is over, in which the arrow scrolls too."""
+        self._follow = True
+
+    def reveal(self) -> None:
+        """Scroll to the row that was selected last."""
+        if self._list is not None and self.state.primary is not None:
+            self._list.reveal(self.state.primary)
+
+    def rename(self) -> None:
+        """Let the id of the selected row be typed in place."""
+        state, one = self.state, self.state.primary
+        why = state.why_no_rename(one) if len(state.selection) < 2 else _ONE_AT_A_TIME
+        if why is not None or one is None:
+            state.refuse(why or _ONE_AT_A_TIME)
+            return
+        self._renaming = self._typed = one
+        self.reveal()
+        self.changed()
+
+    def cancel_rename(self) -> None:
+        """Show the id as it stands."""
+        if self._renaming is not None:
+            self._stop_renaming()
+            self.changed()
 
     def draw(self) -> None:
-        """All rows, or what to do where there are none."""
+        """The rows, or what to do where there are none."""
         rows = self.state.rows()
         self._drawn = {row.id: self._look(row) for row in rows}
-        self._frames = {}
+        self._sorted = self.state.columns
         empty = self.state.empty_text()
         if empty is not None:
-            with ui.ZStack(height=0):
-                ui.Rectangle(name="box")
-                with ui.HStack():
-                    ui.Spacer(width=2 * style.GAP)
-                    with ui.VStack():
-                        ui.Spacer(height=2 * style.GAP)
-                        ui.Label(empty, word_wrap=True, identifier="empty", height=0)
-                        ui.Spacer(height=2 * style.GAP)
-                    ui.Spacer(width=2 * style.GAP)
+            self._list = None
+            self._empty(empty)
             return
-        tall = min(len(rows), SHOWN) * (style.TWO_LINES + style.GAP)
-        with (
-            ui.ScrollingFrame(
-                height=ui.Fraction(1) if self._fill() else tall,
-                horizontal_scrollbar_policy=ui.ScrollBarPolicy.SCROLLBAR_ALWAYS_OFF,
-            ),
-            ui.VStack(spacing=style.GAP, height=0),
-        ):
-            for row in rows:
-                self._frames[row.id] = ui.Frame(
-                    height=style.TWO_LINES, build_fn=lambda one=row.id: self._row(one)
-                )
+        self._tall = style.TWO_LINES if "sentence" in self.state.columns else ONE_LINE
+        pitch = self._tall + style.GAP
+        tall = min(len(rows), SHOWN) * pitch
+        before = self._list.scrolled if self._list is not None else 0.0
+        self._list = RowList(self._row, pitch=pitch, tall=self._tall)
+        self._list.build(
+            [*self._drawn],
+            height=ui.Fraction(1) if self._fill() else tall,
+            scrolled=before,
+            bar=self._fill() or len(rows) > SHOWN,
+        )
 
-    def _look(self, row: Row) -> tuple[Row, bool, str | None]:
-        return row, row.id in self.state.selection, self.state.why_no_edit()
+    def _empty(self, text: str) -> None:
+        with ui.ZStack(height=0):
+            ui.Rectangle(name="box")
+            with ui.HStack():
+                ui.Spacer(width=2 * style.GAP)
+                with ui.VStack():
+                    ui.Spacer(height=2 * style.GAP)
+                    ui.Label(text, word_wrap=True, identifier="empty", height=0)
+                    ui.Spacer(height=2 * style.GAP)
+                ui.Spacer(width=2 * style.GAP)
+
+    def _look(self, row: Row) -> object:
+        state = self.state
+        renaming = self._renaming == row.id
+        return row, row.id in state.selection, state.why_no_edit(), state.columns, renaming
 
     def _row(self, contract_id: str) -> None:
         row = self.state.row(contract_id)
         if row is None:
             return
-        self._drawn[row.id] = self._look(row)
+        columns = self.state.columns
         name = "selected" if row.id in self.state.selection else "row"
-        with ui.ZStack(identifier=f"row:{row.id}") as whole:
+        with ui.ZStack(identifier=f"row:{row.id}", height=self._tall) as whole:
             ui.Rectangle(name=name)
             with ui.HStack(spacing=2 * style.GAP):
                 ui.Spacer(width=0)
-                self._enabled(row)
-                dot(row.state, row.state.glyph, row.tooltip)
-                with ui.VStack():
-                    ui.Spacer(height=style.GAP)
-                    ui.Label(row.id, elided_text=True)
-                    said = ui.Label(row.sentence, name="dim", elided_text=True)
-                    tip(said, row.sentence)
-                    ui.Spacer(height=style.GAP)
-                ui.Label(row.mode, name="dim", width=52)
+                if "enabled" in columns:
+                    self._enabled(row)
+                if "state" in columns:
+                    dot(row.state, row.state.glyph, row.tooltip, width=NARROW)
+                self._words(row, "sentence" in columns)
+                if "mode" in columns:
+                    ui.Label(row.mode, name="dim", width=MODE)
                 ui.Spacer(width=0)
         whole.set_mouse_pressed_fn(
             lambda x, y, pressed, modifier: self._clicked(row.id, pressed, modifier)
         )
 
+    def _words(self, row: Row, two_lines: bool) -> None:
+        with ui.VStack():
+            ui.Spacer(height=style.GAP)
+            if self._renaming == row.id:
+                self._rename_field(row)
+            else:
+                ui.Label(row.id, elided_text=True)
+            if two_lines or self._renaming == row.id:
+                said = ui.Label(row.sentence, name="dim", elided_text=True)
+                tip(said, row.sentence)
+                if self._renaming == row.id:
+                    self._says = said
+                    self._judge(row.id)
+            ui.Spacer(height=style.GAP)
+
+    def _rename_field(self, row: Row) -> None:
+        field = ui.StringField(identifier="rename", name="inline", height=20)
+        field.model.as_string = self._typed
+
+        def typed(model: ui.AbstractValueModel) -> None:
+            self._typed = model.as_string
+            self._judge(row.id)
+
+        def ended(model: ui.AbstractValueModel) -> None:
+            # A bad id stays in the field, with the reason beneath, until it is mended or escaped.
+            if self._renaming != row.id or self.state.why_no_rename(row.id, self._typed):
+                return
+            self._stop_renaming()
+            self.state.rename(row.id, self._typed)
+            self.changed()
+
+        field.model.add_value_changed_fn(typed)
+        field.model.add_end_edit_fn(ended)
+        field.focus_keyboard(True)
+
+    def _stop_renaming(self) -> None:
+        self._renaming = self._says = None
+        self._complain(None)
+
+    def _judge(self, contract_id: str) -> None:
+        """Say beneath the field why the typed id cannot be taken."""
+        if self._says is not None and self._renaming == contract_id:
+            why = self.state.why_no_rename(contract_id, self._typed)
+            self._says.name = "error" if why else "dim"
+            self._says.text = why or "Enter renames, Escape leaves it."
+            self._complain(why)
+
     def _enabled(self, row: Row) -> None:
-        with ui.VStack(width=18):
+        with ui.VStack(width=NARROW):
             ui.Spacer()
+            ui.Spacer(height=5)  # omni.ui draws the box in the upper part of its widget
             box = ui.CheckBox(height=18, width=18, identifier=f"enabled:{row.id}")
             ui.Spacer()
         box.model.as_bool = row.enabled
         tip(box, self.state.why_no_edit() or "Whether the contract runs.")
         box.model.add_value_changed_fn(
-            lambda model: self.state.set_enabled(model.as_bool, [row.id]) and self._redraw(row.id)
+            lambda model: self.state.set_enabled(model.as_bool, [row.id]) and self._stale(row.id)
         )
 
-    def _redraw(self, contract_id: str) -> None:
+    def _stale(self, contract_id: str) -> None:
         """Let a box that was refused show the stage's value again, in the next frame."""
-        self._drawn.pop(contract_id, None)
+        self._drawn[contract_id] = None
 
     def _clicked(self, contract_id: str, pressed: int, modifier: int) -> None:
-        if pressed != 0:
-            return
-        if modifier & CONTROL:
+        if pressed == 1:
+            if contract_id not in self.state.selection:
+                self.state.select(contract_id)
+            self.menu = open_row_menu(self.state, self.rename)
+        elif pressed == 0 and modifier & CONTROL:
             self.state.toggle(contract_id)
-        elif modifier & SHIFT:
+        elif pressed == 0 and modifier & SHIFT:
             self.state.select_to(contract_id)
-        else:
+        elif pressed == 0:
             self.state.select(contract_id)
+
+
+_ONE_AT_A_TIME = "Select one contract to rename it."

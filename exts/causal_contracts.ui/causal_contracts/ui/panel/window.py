@@ -3,15 +3,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import omni.ui as ui
 
 from ..state.editor_state import EditorState
 from . import style
+from .actions import Actions
+from .columns import Columns
 from .form import Form
+from .keys import Keys
 from .meaning import Meaning
 from .picker import Picker
 from .refusals import Refusals
-from .table import Actions, Table
+from .table import Table
 
 
 class Panel:
@@ -25,10 +30,14 @@ class Panel:
     def __init__(self, state: EditorState, frame: ui.Frame) -> None:
         self.state = state
         self._wide = False
-        self.picker, self.refusals = Picker(state), Refusals(state)
-        self.actions, self.table = Actions(state), Table(state, fill=lambda: self._wide)
+        self.refusals = Refusals(state)
+        self.picker = Picker(state, self.refusals.tell)
+        self.actions, self.columns = Actions(state), Columns(state)
+        self.table = Table(state, fill=lambda: self._wide, complain=self.refusals.complain)
         self.form, self.meaning = Form(state), Meaning(state)
         self._frame = frame
+        self.keys = Keys(frame)
+        self._bind()
         self._tick = state.host.on_frame(self._fit)
         frame.set_style(style.STYLE)
         frame.set_build_fn(self._draw)
@@ -41,12 +50,37 @@ class Panel:
     def close(self) -> None:
         """Drop every subscription, and clear the frame."""
         self._tick.close()
-        for section in (self.picker, self.refusals, self.actions, self.table):
+        self.keys.close()
+        for section in (self.picker, self.refusals, self.actions, self.columns, self.table):
             section.close()
         self.form.close()
         self.meaning.close()
         self._frame.set_build_fn(None)
         self._frame.clear()
+
+    def _bind(self) -> None:
+        """Keys of the panel; whoever made its window calls `keys.attach(window)`."""
+        state, bind = self.state, self.keys.bind
+        for key, by in (("Up", -1), ("Down", 1)):
+            bind(key, lambda by=by: self._step(state.select_step, by))
+            bind(f"Shift+{key}", lambda by=by: self._step(state.extend_step, by))
+        bind("Delete", lambda: state.delete())
+        bind("F2", self.table.rename)
+        bind("Ctrl+D", lambda: state.duplicate())
+        bind("Ctrl+A", state.select_all)
+        bind("Ctrl+Z", lambda: state.undo())
+        bind("Ctrl+Y", lambda: state.redo())
+        bind("Ctrl+Shift+Z", lambda: state.redo())
+        bind("Escape", self._escape, always=True)
+
+    def _step(self, step: Callable[[int], object], by: int) -> None:
+        step(by)
+        self.table.follow()
+
+    def _escape(self) -> None:
+        """Put back what is dragged, and leave an id as it stands."""
+        self.state.cancel_gesture()
+        self.table.cancel_rename()
 
     def _fit(self) -> None:
         wide = self._frame.computed_width >= style.WIDE
@@ -55,28 +89,37 @@ class Panel:
             self._frame.rebuild()
 
     def _draw(self) -> None:
+        # Scrolling frames reach over the gutter, so that their content ends with the rest.
         with ui.HStack():
             ui.Spacer(width=2 * style.GAP)
             with ui.VStack(spacing=style.GAP):
                 ui.Spacer(height=style.GAP)
-                self.picker.build()
+                with ui.HStack(height=0):
+                    self.picker.build()
+                    ui.Spacer(width=style.GUTTER)
                 if self._wide:
                     self._side_by_side()
                 else:
                     self._stacked()
-                self.refusals.build()
+                with ui.HStack(height=0):
+                    self.refusals.build()
+                    ui.Spacer(width=style.GUTTER)
                 ui.Spacer(height=style.GAP)
-            ui.Spacer(width=2 * style.GAP)
 
     def _side_by_side(self) -> None:
-        with ui.HStack(spacing=2 * style.GAP):
+        with ui.HStack():
             with ui.VStack(spacing=style.GAP):
-                self.actions.build()
+                with ui.HStack(height=0):
+                    with ui.VStack(height=0, spacing=style.GAP):
+                        self.actions.build()
+                        self.columns.build()
+                    ui.Spacer(width=style.GUTTER)
                 self.table.build(height=ui.Fraction(1))
             with ui.VStack(spacing=style.GAP):
                 self.form.build()
                 self.meaning.build()
                 ui.Spacer()
+            ui.Spacer(width=style.GUTTER)
 
     def _stacked(self) -> None:
         with (
@@ -84,6 +127,7 @@ class Panel:
             ui.VStack(spacing=style.GAP, height=0),
         ):
             self.actions.build()
+            self.columns.build()
             self.table.build()
             self.form.build()
             self.meaning.build()

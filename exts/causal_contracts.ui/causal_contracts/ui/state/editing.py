@@ -137,6 +137,10 @@ class Editing(Truth):
 
     # -- writing
 
+    def refuse(self, why: str) -> str:
+        """Say why something that was asked for cannot be done; returns the sentence."""
+        return self._refuse(why)
+
     def _set(self, what: str, values: Values) -> str | None:
         """Put values into the draft or onto the stage, e.g. `Set threshold of`."""
         name = f"{what} {_counted(values)}"

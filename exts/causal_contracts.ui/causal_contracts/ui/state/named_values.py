@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from typing import Literal
 
-from causal_contracts.core.articulation import Joint
+from causal_contracts.core.articulation import Articulation, Joint
 from causal_contracts.core.model import Mode, Op
 from causal_contracts.core.quantity import from_si
 from causal_contracts.core.usd_bundle import absolute, joint_fault
@@ -67,6 +67,17 @@ class NamedValues(Editing):
         """Set the target to what was typed."""
         return self._enter("Set target of", "effect", text, ids)
 
+    def enter_rest(self, text: str, ids: Ids = None) -> str | None:
+        """Set the rest target to what was typed."""
+        why = self.why_no_rest(ids)
+        if why is not None:
+            return self._refuse(why)
+        try:
+            values = [parse(text, one) for one in self._effects(ids) if one is not None]
+        except ValueError as fault:
+            return self._refuse(f"{fault}.")
+        return self.set_rest(values[0], ids)
+
     def set_trigger(self, joint: str, ids: Ids = None) -> str | None:
         """Choose the trigger joint; op and threshold start anew where its kind is another."""
         return self._set_joint("trigger", joint, ids)
@@ -77,14 +88,12 @@ class NamedValues(Editing):
 
     def set_rest(self, value: float, ids: Ids = None) -> str | None:
         """Set the rest target [rad or m], which is the drive target on the effect joint itself."""
-        chosen = self._chosen(ids)
-        joints = {one: self.joint_of(one, "effect") for one in chosen}
-        for one, joint in joints.items():
-            if joint is None or joint.drive is None:
-                name = joint.name if joint else f"The effect joint of {one}"
-                return self._refuse(f"{name} has no drive: add one first.")
+        chosen, joints = self._chosen(ids), self._effects(ids)
+        why = self.why_no_rest(ids)
+        if why is not None:
+            return self._refuse(why)
         found = self.articulation
-        paths = {absolute(joint, found): joint for joint in joints.values() if joint and found}
+        paths = {absolute(joint, found): joint for joint in joints if joint and found}
         if _kinds(list(paths.values())) > 1:
             return self._refuse(_TWO_KINDS)
 
@@ -108,6 +117,16 @@ class NamedValues(Editing):
 
     # -- reasons
 
+    def why_no_rest(self, ids: Ids = None) -> str | None:
+        """Why the rest target cannot be set; None where it can."""
+        chosen = self._chosen(ids)
+        why = self.why_no_edit() or self._why_no_contract(chosen)
+        for one, joint in zip(chosen, self._effects(ids), strict=True):
+            if why is None and (joint is None or joint.drive is None):
+                name = joint.name if joint else f"The effect joint of {one}"
+                why = f"{name} has no drive: add one first."
+        return why
+
     def why_no_joint(self, joint: str | None) -> str | None:
         """Why a joint cannot be trigger or effect, e.g. the one selected on the stage."""
         found = self.articulation
@@ -115,13 +134,28 @@ class NamedValues(Editing):
             return self.problem or "There is no articulation: pick one first."
         if joint is None:
             return "No joint of this articulation is selected on the stage: select one."
-        one = self.joint(joint)
+        one = self.joint(joint) or _rigid(found, joint)
         if one is None:
             return f"{joint} is no movable joint of this articulation."
         fault = joint_fault((absolute(one, found),), found)
         return f"{fault[0]}: {fault[1]}." if fault else None
 
+    def why_no_role(self, role: Role, joint: str | None, ids: Ids = None) -> str | None:
+        """Why a joint cannot become trigger or effect of these contracts; None where it can."""
+        chosen = self._chosen(ids)
+        other: Role = "effect" if role == "trigger" else "trigger"
+        why = self._why_no_contract(chosen) or self.why_no_joint(joint)
+        if why is not None or joint is None:
+            return why
+        one = self.joint(joint)
+        if one in [self.joint_of(contract, other) for contract in chosen]:
+            return f"{one.name if one else joint} is the {other} joint already: choose another one."
+        return None
+
     # -- how
+
+    def _effects(self, ids: Ids) -> list[Joint | None]:
+        return [self.joint_of(one, "effect") for one in self._chosen(ids)]
 
     def _chosen(self, ids: Ids) -> list[str]:
         return list(dict.fromkeys(self.selection if ids is None else ids))
@@ -164,13 +198,10 @@ class NamedValues(Editing):
 
     def _set_joint(self, role: Role, joint: str, ids: Ids) -> str | None:
         chosen = self._chosen(ids)
-        other: Role = "effect" if role == "trigger" else "trigger"
         one = self.joint(joint)
-        why = self._why_no_contract(chosen) or self.why_no_joint(joint)
+        why = self.why_no_role(role, joint, chosen)
         if why is None and self.in_gesture:
             why = "Finish the drag first."
-        if why is None and one in [self.joint_of(contract, other) for contract in chosen]:
-            why = f"{joint} is the {other} joint already: choose another one."
         found = self.articulation
         if why is not None or one is None or found is None:
             return self._refuse(why or f"{joint} is no joint.")
@@ -181,6 +212,14 @@ class NamedValues(Editing):
             if was is None or was.type is not one.type:
                 values[contract] |= fresh_values(role, one)
         return self._set(f"Set {role} joint of", values)
+
+
+def _rigid(found: Articulation, joint: str) -> Joint | None:
+    """A joint that does not move, by name, path below the host, or prim path."""
+    for one in found.joints:
+        if joint in (one.name, one.path, absolute(one, found)):
+            return one
+    return None
 
 
 _TWO_KINDS = (

@@ -28,6 +28,8 @@ class RowState(StrEnum):
 
 SORTS = ("id", "sentence", "mode", "enabled", "state")
 """Columns by which rows can be sorted."""
+COLUMNS = ("enabled", "state", "sentence", "mode")
+"""Columns that can be hidden; the id is always shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +65,18 @@ class Row:
 
 
 def matches(row: Row, pattern: str) -> bool:
-    """Whether the row's id or one of its joints matches; plain text matches anywhere."""
+    """Whether the row's id or one of its joints fits."""
+    return fits(pattern, row.id, *row.joints)
+
+
+def fits(pattern: str, *names: str) -> bool:
+    """Whether one of the names matches, e.g. `door*`; plain text matches anywhere, any case."""
     pattern = pattern.strip().casefold()
     if not pattern:
         return True
     if not any(one in pattern for one in "*?["):
         pattern = f"*{pattern}*"
-    return any(fnmatchcase(name.casefold(), pattern) for name in (row.id, *row.joints))
+    return any(fnmatchcase(name.casefold(), pattern) for name in names)
 
 
 def ordered(rows: Iterable[Row], sort: str, *, descending: bool) -> list[Row]:

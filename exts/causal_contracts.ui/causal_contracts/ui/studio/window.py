@@ -3,10 +3,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import omni.ui as ui
 from omni.ui import standalone, testing
@@ -16,23 +14,40 @@ from ..panel.window import Panel
 from ..signals import Subscription
 from ..state.editor_state import EditorState
 from ..studio_host import StudioHost
+from . import system_window
 from .bar import Bar
 from .dialogs import StudioDialogs
+from .loop import spin
 
+TITLE = "Causal Contracts Studio"
 SETTLE = 6
 """Frames until a layout that depends on its own size stands still."""
 
 
 class StudioWindow:
-    """The one window of Studio, as large as the program's own. Make it inside the UI's loop."""
+    """The one window of Studio, as large as the program's own. Make it inside the UI's loop.
 
-    def __init__(self, host: StudioHost, size: tuple[int, int]) -> None:
+    Args:
+        size: in pixels, where there is no window of the system.
+        wants_to_close: whether the author asked to close the window.
+    """
+
+    def __init__(
+        self,
+        host: StudioHost,
+        size: tuple[int, int],
+        wants_to_close: Callable[[], bool] = system_window.wants_to_close,
+    ) -> None:
         self.host = host
-        self._size = size
+        self.done = False
+        self._size, self._wants_to_close, self._asked = size, wants_to_close, False
+        self._title = ""
+        self.dialogs = StudioDialogs()
         self.state = EditorState(host)
         if self.state.ids:
             self.state.select(self.state.ids[0])
-        host.dialogs = host.dialogs or StudioDialogs()
+        host.dialogs = host.dialogs or self.dialogs
+        host.clipboard = host.clipboard or testing.set_clipboard_text
         flags = (
             ui.WINDOW_FLAGS_NO_TITLE_BAR
             | ui.WINDOW_FLAGS_NO_RESIZE
@@ -43,13 +58,18 @@ class StudioWindow:
         self.window = ui.Window(
             "Causal Contracts", width=width, height=height, flags=flags, padding_x=0, padding_y=0
         )
-        self.bar = Bar(self.state, host)
+        self.bar = Bar(self.state, host, self.dialogs)
         with self.window.frame, ui.VStack():
             ui.Spacer(height=style.GAP)
             self.bar.build()
             self.panel = Panel(self.state, ui.Frame())
+        self.panel.keys.attach(self.window)
         self.window.frame.set_style(style.STYLE)
-        self._held: Subscription = host.on_frame(self._fit)
+        bind = self.panel.keys.bind
+        bind("Ctrl+S", self.bar.save, always=True)
+        bind("Ctrl+O", self.bar.open, always=True)
+        bind("Ctrl+Q", self.leave, always=True)
+        self._held: Subscription = host.on_frame(self._tick)
         self._fit()
 
     def close(self) -> None:
@@ -60,6 +80,25 @@ class StudioWindow:
         self.state.destroy()
         self.window.destroy()
         self.host.close()
+
+    def leave(self) -> None:
+        """End Studio, after a question where something is not saved; `done` tells."""
+        self.bar.leave("leave", self._end)
+
+    def _end(self) -> None:
+        self.done = True
+
+    def _tick(self) -> None:
+        self._fit()
+        asked = self._wants_to_close()
+        if asked and not self._asked:
+            system_window.keep_open()
+            self.leave()
+        self._asked = asked
+        title = " - ".join(one for one in (self.bar.title, TITLE) if one)
+        if title != self._title:
+            self._title = title
+            system_window.set_title(title)
 
     def _fit(self) -> None:
         self.window.position_x = self.window.position_y = 0
@@ -73,34 +112,27 @@ def run(
     size: tuple[int, int],
     during: Callable[[StudioWindow], Awaitable[None]] | None = None,
 ) -> None:
-    """Show the host's stage until the window is closed, or until `during` returns."""
+    """Show the host's stage until the author leaves, or until `during` returns."""
 
     faults: list[Exception] = []
 
     async def loop() -> None:
-        asyncio.get_running_loop().set_exception_handler(_closed)
         window = StudioWindow(host, size)
         try:
             if during is not None:
                 await during(window)
-            while during is None:
+            while during is None and not window.done:
                 await ui.next_frame()
                 host.frame()
         except Exception as fault:
             faults.append(fault)  # a task of the UI's loop would keep it to itself
         window.close()
 
-    standalone.init("Causal Contracts Studio", *size)
-    ui.run(loop())
+    standalone.init(TITLE, *size)
+    spin(loop())
     host.close()
     if faults:
         raise faults[0]
-
-
-def _closed(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Closing the window ends the loop while it waits for a frame, which is no fault."""
-    if not str(context.get("message")).startswith("Task was destroyed"):
-        loop.default_exception_handler(context)
 
 
 async def frames(host: StudioHost, count: int = SETTLE) -> None:
