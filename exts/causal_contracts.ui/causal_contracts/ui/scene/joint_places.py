@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from pxr import Gf, Usd, UsdGeom, UsdPhysics
@@ -43,8 +43,7 @@ def joint_place(prim: Usd.Prim, xforms: UsdGeom.XformCache) -> JointPlace | None
     axis = _AXES.get(str(prim.GetAttribute("physics:axis").Get() or "X"), 0)
     # A scale of the body moves its frame and never turns it.
     world = (frame * body.RemoveScaleShear()).GetRow3(axis).GetNormalized()
-    point = body.Transform(local)
-    return JointPlace((point[0], point[1], point[2]), (world[0], world[1], world[2]))
+    return JointPlace(_three(body.Transform(local)), _three(world))
 
 
 def joint_places(stage: Usd.Stage, paths: Iterable[str]) -> dict[str, JointPlace]:
@@ -58,3 +57,7 @@ def joint_places(stage: Usd.Stage, paths: Iterable[str]) -> dict[str, JointPlace
 def stage_up(stage: Usd.Stage) -> np.ndarray:
     """The direction that is up on the stage, (3,)."""
     return np.eye(3)[1 if UsdGeom.GetStageUpAxis(stage) == UsdGeom.Tokens.y else 2]
+
+
+def _three(values: Any) -> tuple[float, float, float]:
+    return float(values[0]), float(values[1]), float(values[2])
