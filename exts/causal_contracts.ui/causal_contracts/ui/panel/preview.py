@@ -68,7 +68,7 @@ class Preview(PreviewPart):
 
     def _running(self) -> None:
         with ui.HStack(spacing=2 * style.GAP, height=0):
-            self.grid.build(width=self._grid_width())
+            self.grid.build(width=max(self.grid.layout.size[0], NARROW_GRID))
             self.traces.build()
         self.metrics.build()
         self._three_d()

@@ -12,7 +12,7 @@ from .controls import tip
 from .preview_part import PreviewPart
 
 FOUR = (
-    ("cause, effect", "The trigger crossed its threshold, and the effect came in time."),
+    ("cause + effect", "The trigger crossed its threshold, and the effect came in time."),
     ("cause only", "The trigger crossed its threshold, and no effect came in time."),
     ("effect only", "The effect came without a cause."),
     ("neither", "The trigger never crossed its threshold, and no effect came."),
@@ -21,7 +21,9 @@ MORE = (
     ("effect | cause", "P(effect given cause), with its 95 % interval."),
     ("effect | no cause", "P(effect given no cause), with its 95 % interval; 0 shows no leak."),
     ("latency", "From cause to effect: the median, and from the fastest to the slowest."),
-    ("strange", "Fires though nobody moved the trigger, and clones that are not finite."),
+    ("faults", "Fires though nobody moved the trigger, and clones that are not finite."),
+    ("not counted", "Causes whose time is not over, and clones where something else moved."),
+    ("", ""),
 )
 
 
@@ -45,19 +47,19 @@ class FourCells(PreviewPart):
         self._measure()
 
     def fill(self) -> None:
-        """Four boxes, and four values beneath."""
+        """Four boxes, and the other values beneath."""
         self._labels = []
         with ui.VStack(spacing=style.GAP, height=0):
             with ui.HStack(spacing=style.GAP, height=40):
                 for name, says in FOUR:
                     self._box(name, says)
-            for pair in (MORE[:2], MORE[2:]):
+            for pair in (MORE[:2], MORE[2:4], MORE[4:]):
                 with ui.HStack(spacing=style.GAP, height=18):
                     for name, says in pair:
                         with ui.HStack(spacing=style.GAP) as value:
                             ui.Label(name, style=_SMALL, width=0)
                             self._labels.append(
-                                ui.Label("-", style=_VALUE, elided_text=True, identifier=name)
+                                ui.Label("", style=_VALUE, elided_text=True, identifier=name)
                             )
                         tip(value, says)
         self._measure()
@@ -86,7 +88,9 @@ class FourCells(PreviewPart):
             texts.given_cause(rates),
             texts.given_no_cause(rates),
             texts.latency(rates),
-            texts.strange(self.preview.metrics, row),
+            texts.faults(self.preview.metrics, row),
+            texts.uncounted(rates),
+            "",
         )
         for label, text in zip(self._labels, said, strict=True):
             if label.text != text:

@@ -21,6 +21,8 @@ from .controls import tip
 from .preview_part import PreviewPart
 
 TITLE = 16
+GUTTER = 44
+"""Width of the limits beside a plot."""
 SMALL = {"font_size": 12, "color": style.DIM}
 _EMPTY = np.zeros((0, 0), dtype=np.float32)
 
@@ -58,7 +60,8 @@ class Traces(PreviewPart):
     def _legend(self) -> None:
         traces = self.preview.traces
         clones = traces.clones if traces else ()
-        with ui.HStack(height=LEGEND, spacing=style.GAP):
+        with ui.HStack(height=LEGEND, spacing=2 * style.GAP):
+            ui.Spacer(width=GUTTER + 3 - 2 * style.GAP)
             for at, clone in enumerate(clones):
                 with ui.HStack(width=0, spacing=3, identifier=f"traced:{clone}") as entry:
                     with ui.VStack(width=10):
@@ -109,13 +112,18 @@ class _Drawn:
         self._provider = ui.ByteImageProvider()
         with ui.VStack(spacing=0, height=0):
             with ui.HStack(height=TITLE):
+                ui.Spacer(width=GUTTER + 3)
                 self._title = ui.Label(
                     "", style=SMALL, identifier=f"{role} title", elided_text=True
                 )
                 ink = style.ACCENT if role == "trigger" else style.ACTIVE
                 self._level = ui.Label("", style={"font_size": 12, "color": ink}, width=0)
-            with ui.ZStack(height=self._tall):
-                ui.Rectangle(name="box")
+            with ui.HStack(height=self._tall, spacing=3):
+                right = ui.Alignment.RIGHT_TOP, ui.Alignment.RIGHT_BOTTOM
+                with ui.VStack(width=GUTTER):
+                    self._high, self._low = (
+                        ui.Label("", style=SMALL, alignment=where) for where in right
+                    )
                 self._image = ui.ImageWithProvider(
                     self._provider,
                     height=self._tall,
@@ -123,12 +131,6 @@ class _Drawn:
                     pixel_aligned=True,
                     identifier=f"{role} plot",
                 )
-                with ui.HStack():
-                    ui.Spacer(width=3)
-                    with ui.VStack():
-                        self._high = ui.Label("", style=SMALL, height=0)
-                        ui.Spacer()
-                        self._low = ui.Label("", style=SMALL, height=0)
 
     def paint(
         self,
@@ -159,7 +161,7 @@ class _Drawn:
         self._provider.set_data_array(pixels, [width, height])
         said = f"{op} {show(level, joint)}" if op else f":= {show(level, joint)}"
         for label, text in (
-            (self._title, f"{self._role}  {joint.name}"),
+            (self._title, joint.name),
             (self._level, said if level is not None else ""),
             (self._high, show(high, joint)),
             (self._low, show(low, joint)),

@@ -63,7 +63,7 @@ def latency(rates: Rates | None) -> str:
     return f"{one.median:.2f} s ({one.min:.2f} to {one.max:.2f})"
 
 
-def strange(metrics: Metrics | None, row: ContractRates | None) -> str:
+def faults(metrics: Metrics | None, row: ContractRates | None) -> str:
     """What should be nought: spontaneous fires and clones that are not finite."""
     if metrics is None:
         return "-"
@@ -72,12 +72,12 @@ def strange(metrics: Metrics | None, row: ContractRates | None) -> str:
 
 
 def uncounted(rates: Rates | None) -> str:
-    """Trials that the four cells leave out; empty where there is none."""
+    """Trials that the four cells leave out; 0 where there is none."""
     if rates is None:
-        return ""
+        return "-"
     late, other = rates.cells.late, rates.cells.confounded
     parts = [f"{late} not over yet" if late else "", f"{other} confounded" if other else ""]
-    return ", ".join(part for part in parts if part)
+    return ", ".join(part for part in parts if part) or "0"
 
 
 def _rate(value: float | None, interval: tuple[float, float] | None) -> str:
