@@ -8,6 +8,7 @@ import omni.ui as ui
 from ..preview.preview_state import PreviewState
 from ..preview.run import Phase
 from . import style
+from .preview_3d import PreviewScene
 from .preview_grid import LEGEND, CloneGrid
 from .preview_header import PreviewHeader
 from .preview_metrics import FourCells
@@ -35,13 +36,14 @@ class Preview(PreviewPart):
         self.grid = CloneGrid(preview, width=self._grid_width)
         self.traces = Traces(preview, height=self._beside_grid)
         self.metrics = FourCells(preview)
+        self.scene = PreviewScene(preview)
         self._content: ui.Frame | None = None
         self._tick = preview.host.on_frame(self._fit)
 
     @property
     def _parts(self) -> tuple[PreviewPart, ...]:
         inner = (self.transport, self.settings, self.notices, self.standing)
-        return self.header, *inner, self.grid, self.traces, self.metrics
+        return self.header, *inner, self.grid, self.traces, self.metrics, self.scene
 
     def build(self, **how: object) -> None:
         """The bar, and beneath it a frame that is empty while folded."""
@@ -71,10 +73,7 @@ class Preview(PreviewPart):
             self.grid.build(width=max(self.grid.layout.size[0], NARROW_GRID))
             self.traces.build()
         self.metrics.build()
-        self._three_d()
-
-    def _three_d(self) -> None:
-        """The place of the 3D view, which folds out beneath the metrics."""
+        self.scene.build()
 
     def _grid_width(self) -> float:
         return WIDE_GRID if self._wide else NARROW_GRID

@@ -28,8 +28,9 @@ HINT = "Drag: turn. Shift drag: shift. Wheel: zoom. Click: press."
 class CloneScene:
     """All clones as boxes on a grid, row by row from the back.
 
-    A click on a clone calls `on_press`, the next click on it `on_release`; without `on_release`
-    every click is a press. A click with shift calls `on_reset`.
+    A click on a clone calls `on_press` and then `on_release`, a click with shift `on_reset`, each
+    with the clone; a press that a drag turned into a turn calls none. `explain` gives the sentence
+    for the clone under the pointer.
     """
 
     def __init__(
@@ -38,12 +39,13 @@ class CloneScene:
         on_press: Callable[[int], object] | None = None,
         on_release: Callable[[int], object] | None = None,
         on_reset: Callable[[int], object] | None = None,
+        explain: Callable[[int], str] | None = None,
     ) -> None:
+        self._explain = explain
         self._on_press, self._on_release, self._on_reset = on_press, on_release, on_reset
         self.camera = OrbitCamera()
         self.mesh: CloneMesh | None = None
         self.signs: CloneSigns | None = None
-        self.held: set[int] = set()
         self.hovered: int | None = None
         self._visible = True
         self._given: tuple[np.ndarray, tuple[Look, ...]] | None = None
@@ -86,9 +88,17 @@ class CloneScene:
                     aspect_ratio_policy=sc.AspectRatioPolicy.STRETCH, identifier="clones 3d"
                 )
                 self._fill(view)
-            with ui.HStack(height=18):
-                self._line = ui.Label(HINT, name="dim", elided_text=True, identifier="3d line")
-                self._note = ui.Label("", name="dim", width=0, identifier="3d note")
+            with ui.HStack(height=34, spacing=2 * style.GAP):
+                self._line = ui.Label(
+                    HINT,
+                    name="dim",
+                    word_wrap=True,
+                    alignment=ui.Alignment.LEFT_TOP,
+                    identifier="3d line",
+                )
+                self._note = ui.Label(
+                    "", name="dim", width=0, alignment=ui.Alignment.RIGHT_TOP, identifier="3d note"
+                )
         self._pointer.follow(view)
         view.set_computed_content_size_changed_fn(self.resized)
 
@@ -96,7 +106,7 @@ class CloneScene:
         """Draw `num_envs` clones of these bodies from now on, and frame them."""
         self.mesh = CloneMesh(skeleton, joint_names, num_envs)
         self.camera = OrbitCamera(skeleton.up_axis)
-        self.held, self.hovered, self._given, self._drawn = set(), None, None, None
+        self.hovered, self._given, self._drawn = None, None, None
         if self.signs is not None:
             self.signs.make(self.mesh)
         self._size = (0.0, 0.0)
@@ -114,7 +124,6 @@ class CloneScene:
     def clear(self) -> None:
         """Show nothing, e.g. since the preview ended."""
         self.mesh, self._given, self._drawn, self.hovered = None, None, None, None
-        self.held = set()
         if self.signs is not None:
             self.signs.clear()
             self._bodies.visible = False
@@ -219,15 +228,10 @@ class CloneScene:
         if clone is None:
             return
         if shift:
-            self.held.discard(clone)
             _call(self._on_reset, clone)
-        elif clone in self.held:
-            self.held.discard(clone)
-            _call(self._on_release, clone)
         else:
-            if self._on_release is not None:
-                self.held.add(clone)
             _call(self._on_press, clone)
+            _call(self._on_release, clone)
 
     def hover(self, clone: int | None) -> None:
         """The pointer is over a clone, or over none."""
@@ -279,7 +283,8 @@ class CloneScene:
         mesh, clone = self.mesh, self.hovered
         said = HINT if mesh is not None else "Start the preview to see its clones here."
         if mesh is not None and clone is not None and self._given is not None:
-            said = f"Clone {clone}: {SIGNS[self._given[1][clone]].word}."
+            told = self._explain(clone) if self._explain is not None else ""
+            said = f"Clone {clone}: {told or SIGNS[self._given[1][clone]].word + '.'}"
         note = ""
         if mesh is not None and min(self._size) > 0:
             drawn = mesh.drawn_boxes(self.camera)

@@ -22,12 +22,13 @@ class Sign(NamedTuple):
 
 SIGNS = {
     Look.IDLE: Sign(style.OFF, "", "idle"),
-    Look.FIRED: Sign(style.FIRED, "!", "fired"),
+    Look.FIRED: Sign(style.FIRED, "F", "fired"),
     Look.LATCHED: Sign(style.ACTIVE, "L", "held by the latch"),
-    Look.REACHED: Sign(style.ACCENT, "+", "reached"),
-    Look.INERT: Sign(style.DIM, "-", "inert: no drive can move the effect joint"),
-    Look.NAN: Sign(style.ERROR, "x", "not a number"),
+    Look.REACHED: Sign(style.ACCENT, "R", "reached"),
+    Look.INERT: Sign(style.ERROR, "I", "inert: no drive can move the effect joint"),
+    Look.NAN: Sign(style.TEXT, "x", "NaN: a position is not a number"),
 }
+"""The letters of the clones' cells."""
 
 
 def rgb(color: int) -> tuple[float, float, float]:
