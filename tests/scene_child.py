@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import omni.ui as ui
 from causal_contracts.preview.episode import read_contracts
+from causal_contracts.preview.live.messages import Step
 from causal_contracts.preview.live.usd_skeleton import read_skeleton
 from causal_contracts.preview.live.view import Look
 from causal_contracts.ui.panel import style
@@ -17,12 +19,14 @@ from causal_contracts.ui.scene.arrows import ContractArrows
 from causal_contracts.ui.scene.camera import OrbitCamera
 from causal_contracts.ui.scene.clone_scene import CloneScene
 from causal_contracts.ui.state.editor_state import EditorState
+from causal_contracts.ui.studio.window import StudioWindow
 from causal_contracts.ui.studio_host import StudioHost
+from causal_contracts.ui.studio_settings import Settings
 from omni.ui import scene as sc
 from omni.ui import standalone, testing
 from pxr import UsdGeom
 
-SIZE = (720, 460)
+SIZE, PANEL = (720, 460), (420, 700)
 F = 551
 """Dear ImGui's key code."""
 SHIFT = 340
@@ -258,6 +262,78 @@ async def arrows(asset):
     }
 
 
+async def panel(asset):
+    """The real panel with a real worker: folding, a press in space, and where the wheel goes."""
+    host = StudioHost(settings=Settings(Path("settings.json").resolve()))
+    host.open(asset)
+    made = StudioWindow(host, PANEL)
+    live, part = made.panel.live, made.panel.preview.scene
+
+    async def frames(count=8):
+        for _ in range(count):
+            await testing.next_frame()
+            host.frame()
+
+    async def until(truth):
+        end = time.monotonic() + 30
+        while not truth():
+            assert time.monotonic() < end, (live.phase, live.error, *live.lines)
+            await frames(1)
+
+    live.enter_clones("4")
+    live.set_pattern("by_hand")
+    live.set_speed(None)
+    live.set_loop(False)
+    live.start(playing=False)
+    await until(lambda: live.frame is not None)
+    await frames()
+    folded = part.scene is None
+    scrolled(made.window.frame)
+    await frames()
+    bar = find(made.window.frame, "3d")
+    await testing.mouse_click(bar.screen_position_x + 40, bar.screen_position_y + 10)
+    await frames()
+    scrolled(made.window.frame)
+    await frames()
+    view, mesh, camera = part.scene._view, part.scene.mesh, part.scene.camera
+    corners = mesh.corners()[2, 0]
+    up = corners @ mesh.up
+    across, high, _ = camera.project(corners[up > up.mean()].mean(axis=0))
+    at = (
+        view.screen_position_x + (across + 1) / 2 * view.computed_width,
+        view.screen_position_y + (1 - high) / 2 * view.computed_height,
+    )
+    await testing.mouse_click(*at)
+    live.client.send(Step(count=round(1.5 / live.client.ready.dt)))
+    await until(lambda: live.frame.time > 1.4)
+    await frames()
+    cells, line = live.cells().tolist(), part.scene._line.text
+    before = view.screen_position_y, camera.distance
+    await testing.mouse_scroll(*at, 0, -1)
+    await frames()
+    after = view.screen_position_y, camera.distance
+    bar = find(made.window.frame, "3d")
+    await testing.mouse_click(bar.screen_position_x + 40, bar.screen_position_y + 10)
+    await frames()
+    again = part.scene is None
+    made.close()
+    return {
+        "folded": [folded, again],
+        "cells": cells,
+        "line": line,
+        "before": before,
+        "after": after,
+    }
+
+
+def scrolled(widget):
+    """Everything that scrolls near its end, and not quite there."""
+    if isinstance(widget, ui.ScrollingFrame):
+        widget.scroll_y = max(widget.scroll_y_max - 12, 0)
+    for child in ui.Inspector.get_children(widget):
+        scrolled(child)
+
+
 def find(widget, identifier):
     if getattr(widget, "identifier", None) == identifier:
         return widget
@@ -274,7 +350,7 @@ def main(name, asset):
         except Exception as fault:
             faults.append(fault)
 
-    standalone.init("scene", *SIZE)
+    standalone.init("scene", *(PANEL if name == "panel" else SIZE))
     standalone.run(run())
     if faults:
         raise faults[0]

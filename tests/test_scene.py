@@ -4,6 +4,7 @@
 import json
 import math
 import os
+import shutil
 import subprocess
 import sys
 from itertools import pairwise
@@ -171,3 +172,13 @@ def test_arrows_run_from_trigger_to_effect_and_a_click_selects_the_contract(tmp_
         shifted = np.array(ends) + np.array([1.0, 2.0, 3.0])
         assert np.array(seen["moved"][name]) == pytest.approx(shifted)
     assert seen["hidden"] and seen["followed"] and seen["left"] == {}
+
+
+def test_in_the_panel_a_click_in_space_presses_one_real_clone_and_the_wheel_stays(tmp_path):
+    seen = play(tmp_path, "panel", shutil.copy(MICROWAVE, tmp_path))
+    assert seen["folded"] == [True, True]
+    assert seen["cells"] == [0, 0, 3, 0]
+    assert seen["line"].startswith("Clone 2: ")
+    (top, distance), (top_after, distance_after) = seen["before"], seen["after"]
+    assert top_after == pytest.approx(top, abs=4)
+    assert distance_after == pytest.approx(distance / 0.88)

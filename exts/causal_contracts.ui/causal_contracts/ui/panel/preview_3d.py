@@ -11,6 +11,7 @@ from ..preview.preview_state import PreviewState
 from ..scene.clone_scene import CloneScene
 from . import style
 from .controls import tip
+from .preview_header import fold_mark
 from .preview_part import PreviewPart
 
 TALL = 320
@@ -69,12 +70,14 @@ class PreviewScene(PreviewPart):
 
     def _bar(self) -> None:
         on = self.unfolded
-        bar = ui.Button(
-            "- 3D view" if on else "+ 3D view",
-            clicked_fn=lambda: self.unfold(not self.unfolded),
-            identifier="3d",
-            height=style.ROW,
-        )
+        with ui.ZStack(height=style.ROW, identifier="3d") as bar:
+            ui.Rectangle(name="header")
+            with ui.HStack():
+                ui.Spacer(width=2 * style.GAP)
+                fold_mark(on)
+                ui.Spacer(width=2 * style.GAP)
+                ui.Label("3D view")
+        bar.set_mouse_pressed_fn(lambda x, y, b, m: self.unfold(not on) if b == 0 else None)
         tip(bar, "Fold the clones in space away." if on else "Show the clones in space.")
 
     def _clones(self) -> None:

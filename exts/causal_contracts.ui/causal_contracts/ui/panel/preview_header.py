@@ -32,7 +32,7 @@ class PreviewHeader(PreviewPart):
             ui.Rectangle(name="header")
             with ui.HStack():
                 ui.Spacer(width=2 * style.GAP)
-                _fold_mark(one.unfolded)
+                fold_mark(one.unfolded)
                 ui.Spacer(width=2 * style.GAP)
                 ui.Label(
                     texts.title(one.choices.num_envs, one.choices.sim), width=0, identifier="title"
@@ -64,7 +64,8 @@ class PreviewHeader(PreviewPart):
         self._numbers = None
 
 
-def _fold_mark(unfolded: bool) -> None:
+def fold_mark(unfolded: bool) -> None:
+    """A small triangle that points down where its section is open."""
     down, right = ui.Alignment.CENTER_BOTTOM, ui.Alignment.RIGHT_CENTER
     with ui.VStack(width=9):
         ui.Spacer()

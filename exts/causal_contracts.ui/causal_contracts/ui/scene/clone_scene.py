@@ -84,9 +84,10 @@ class CloneScene:
                 ui.Spacer()
             with ui.ZStack():
                 ui.Rectangle(style={"background_color": style.INPUT, "border_radius": 3})
-                self._view = view = sc.SceneView(
-                    aspect_ratio_policy=sc.AspectRatioPolicy.STRETCH, identifier="clones 3d"
-                )
+                with _wheel_stays(), ui.Frame(height=ui.Percent(101)):
+                    self._view = view = sc.SceneView(
+                        aspect_ratio_policy=sc.AspectRatioPolicy.STRETCH, identifier="clones 3d"
+                    )
                 self._fill(view)
             with ui.HStack(height=34, spacing=2 * style.GAP):
                 self._line = ui.Label(
@@ -296,3 +297,15 @@ class CloneScene:
 def _call(what: Callable[[int], object] | None, clone: int) -> None:
     if what is not None:
         what(clone)
+
+
+def _wheel_stays() -> ui.ScrollingFrame:
+    """A frame to fill a little more than full: one that could scroll keeps the wheel to itself,
+    where the panel around it would scroll away under the pointer.
+    """
+    never = ui.ScrollBarPolicy.SCROLLBAR_ALWAYS_OFF
+    return ui.ScrollingFrame(
+        horizontal_scrollbar_policy=never,
+        vertical_scrollbar_policy=never,
+        style={"background_color": style.CLEAR},
+    )
