@@ -173,10 +173,12 @@ async def moving(asset):
     """One clone's door before and after it opens."""
     driver = Driver(asset)
     await driver.start()
+    driver.scene.camera.frame(driver.scene.mesh.bounds([13]))
+    driver.scene.redraw()
     await testing.mouse_move(2, 2)
     await driver.shot("closed")
     camera = {**driver.camera(), **driver.facts()}
-    driver.pos[6, driver.joints.index("door_hinge")] = 1.2
+    driver.pos[13, driver.joints.index("door_hinge")] = 1.2
     await driver.update()
     await driver.shot("open")
     hidden = driver.scene._bodies.positions

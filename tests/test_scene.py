@@ -143,7 +143,7 @@ def test_an_opened_door_is_drawn_where_its_corners_are_and_nothing_else_changes(
     joint_pos[1, seen["joints"].index("door_hinge")] = 1.2
     corners = Poser(skeleton, seen["joints"]).corners(joint_pos)
     doors = [i for i, box in enumerate(skeleton.boxes) if _carried(skeleton, box, "door_hinge")]
-    moved = corners[:, doors] + np.array(seen["camera"]["offsets"][6])
+    moved = corners[:, doors] + np.array(seen["camera"]["offsets"][13])
     pixels = projected(moved, seen["camera"]).reshape(-1, 2)
     y, x = np.nonzero(changed)
     assert [x.min(), y.min()] == pytest.approx(pixels.min(axis=0), abs=3)

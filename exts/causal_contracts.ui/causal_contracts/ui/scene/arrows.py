@@ -22,7 +22,7 @@ from .joint_places import JointPlace, joint_places, stage_up
 from .looks import rgb
 
 LABELS = 4
-"""With more contracts than this, only selected ones and findings have their sentence shown."""
+"""With more contracts than this, only selected ones have their sentence shown."""
 LABEL = 15
 _DOT, _BADGE = 8.0, 18.0
 """Radii in units of the screen's space, of which ovui 0.1.1 puts two into a pixel."""
