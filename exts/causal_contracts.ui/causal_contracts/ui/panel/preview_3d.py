@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The clones in space: a part of the preview that folds out, and costs nothing while folded."""
+
+from __future__ import annotations
+
+import omni.ui as ui
+from causal_contracts.preview.live.view import Look
+
+from ..preview.cells import Cell
+from ..preview.preview_state import PreviewState
+from ..scene.clone_scene import CloneScene
+from . import style
+from .controls import tip
+from .preview_header import fold_mark
+from .preview_part import PreviewPart
+
+TALL = 320
+"""Height of the picture with its buttons."""
+LOOKS = {
+    Cell.IDLE: Look.IDLE,
+    Cell.FIRED: Look.FIRED,
+    Cell.LATCHED: Look.LATCHED,
+    Cell.REACHED: Look.REACHED,
+    Cell.INERT: Look.INERT,
+    Cell.NAN: Look.NAN,
+    Cell.OFF: Look.IDLE,
+}
+
+
+class PreviewScene(PreviewPart):
+    """A bar, and below it the `CloneScene`, which follows each frame of the run."""
+
+    def __init__(self, preview: PreviewState) -> None:
+        super().__init__(preview)
+        self.scene: CloneScene | None = None
+        self._held.add(preview.framed.connect(self._follow))
+
+    @property
+    def unfolded(self) -> bool:
+        """Whether it is open; kept beyond this run."""
+        return bool(self.preview.host.setting("preview_3d_open", False))
+
+    def unfold(self, on: bool) -> None:
+        """Open it or fold it."""
+        self.preview.host.set_setting("preview_3d_open", on)
+        self.changed()
+
+    def look(self) -> object:
+        """Folded or not, and which run."""
+        ready = self.preview.client.ready if self.preview.client else None
+        return self.unfolded, id(ready)
+
+    def changed(self) -> None:
+        """The bar, or the colours of another contract."""
+        super().changed()
+        self._follow()
+
+    def fill(self) -> None:
+        """The bar, and the clones where it is unfolded."""
+        self._drop()
+        with ui.VStack(spacing=style.GAP, height=0):
+            self._bar()
+            if self.unfolded:
+                self._clones()
+
+    def close(self) -> None:
+        """Listen no longer, and let go of the picture."""
+        super().close()
+        self._drop()
+
+    def _bar(self) -> None:
+        on = self.unfolded
+        with ui.ZStack(height=style.ROW, identifier="3d") as bar:
+            ui.Rectangle(name="header")
+            with ui.HStack():
+                ui.Spacer(width=2 * style.GAP)
+                fold_mark(on)
+                ui.Spacer(width=2 * style.GAP)
+                ui.Label("3D view")
+        bar.set_mouse_pressed_fn(lambda x, y, b, m: self.unfold(not on) if b == 0 else None)
+        tip(bar, "Fold the clones in space away." if on else "Show the clones in space.")
+
+    def _clones(self) -> None:
+        preview = self.preview
+        self.scene = CloneScene(
+            on_press=preview.press,
+            on_release=lambda _: preview.release(),
+            on_reset=preview.reset,
+            explain=preview.explain,
+        )
+        self.scene.build(height=TALL)
+        ready = preview.client.ready if preview.client else None
+        if ready is not None:
+            self.scene.show(ready.skeleton, ready.joint_names, ready.num_envs)
+            self._follow()
+
+    def _follow(self) -> None:
+        """Show the newest frame."""
+        frame, cells = self.preview.frame, self.preview.cells()
+        mesh = self.scene.mesh if self.scene is not None else None
+        if self.scene is None or mesh is None or frame is None or cells is None:
+            return
+        if len(cells) == mesh.num_envs:
+            self.scene.update(frame.joint_pos, [LOOKS[Cell(code)] for code in cells.tolist()])
+
+    def _drop(self) -> None:
+        if self.scene is not None:
+            self.scene.close()
+            self.scene = None
