@@ -16,7 +16,7 @@ from panel_child import Driver
 
 CONTROL, SHIFT = 663, 664
 """Key codes that set a modifier."""
-SIZE = (1280, 720)
+SIZE = (920, 600)
 PATIENCE = 30.0
 
 
