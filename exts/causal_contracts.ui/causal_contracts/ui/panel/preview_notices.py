@@ -157,5 +157,7 @@ def _button(action: tuple[str, Callable[[], object], str]) -> None:
     says = {"Restart": "Build the clones anew from what the panel shows.", "Cancel": "Stop this."}
     with ui.VStack(width=0):
         ui.Spacer()
-        button(name, does, identifier=identifier, says=says.get(name, name), lit=name != "Cancel")
+        made = button(name, does, identifier=identifier, says=says.get(name, name), lit=True)
+        if name == "Cancel":
+            made.set_style({"background_color": style.SELECTED})
         ui.Spacer()
