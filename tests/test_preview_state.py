@@ -355,6 +355,9 @@ def test_the_grid_paints_what_changed_and_finds_its_clones_again():
         assert again.paint(codes, (0,), frozenset({number - 1}))
         assert np.array_equal(picture.pixels, again.pixels)
         assert not again.paint(codes, (0,), frozenset({number - 1}))
+        fine = GridImage(layout, 2)
+        fine.paint(np.arange(number, dtype=np.uint8) % 7, (0, number - 1), frozenset())
+        assert fine.pixels.shape == (2 * again.pixels.shape[0], 2 * again.pixels.shape[1], 4)
 
 
 def test_every_state_differs_without_its_colour():

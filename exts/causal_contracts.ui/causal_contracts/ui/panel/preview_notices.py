@@ -40,7 +40,7 @@ class Notices(PreviewPart):
         with ui.VStack(spacing=style.GAP, height=0):
             if native:
                 _line("info", "i", "Native: contracts are off, the asset is as it is by itself.")
-            for text in (refused, error, held_back):
+            for text in dict.fromkeys((refused, error, held_back)):
                 if text:
                     _line("error", "x", text)
             if inert:
