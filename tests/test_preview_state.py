@@ -5,27 +5,38 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import shlex
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from causal_contracts.core.couplings_json import read_couplings
+from causal_contracts.core.issue import ContractError
+from causal_contracts.preview.live.changes import couplings_of
 from causal_contracts.preview.live.view import LiveFrame
+from causal_contracts.ui.preview import inks
 from causal_contracts.ui.preview.cells import Cell, cells_of
+from causal_contracts.ui.preview.content import Content
+from causal_contracts.ui.preview.grid_image import GridImage
+from causal_contracts.ui.preview.grid_layout import layout_of
 from causal_contracts.ui.preview.preview_state import PreviewState
 from causal_contracts.ui.preview.run import Phase
 from causal_contracts.ui.preview.source import is_unsaved, source_of
 from causal_contracts.ui.preview.trace_buffer import SECONDS, TraceBuffer
+from causal_contracts.ui.preview.trace_image import Plot, PlotImage, row_of
 from editor_stage import editor
 from live_runs import BUTTON, CONTRACT, DATA, DOOR, PATIENCE, column, gone
 from pxr import Sdf, Usd, UsdPhysics
 
 MICROWAVE = DATA / "microwave" / "microwave.usda"
+UI = Path(inks.__file__).parents[1]
 MAIN = "from causal_contracts.core.cli import main; main()"
 
 
@@ -297,6 +308,78 @@ def test_cells_say_what_the_frame_says():
         assert said == [str(frame.look(clone, "b", inert=inert)) for clone in range(64)]
     off = cells_of(frame, "c", inert=False, off=False)
     assert off[7] == Cell.NAN and (np.delete(off, 7) == Cell.OFF).all()
+
+
+def test_the_content_of_a_changed_bundle_is_that_of_its_couplings_json():
+    bundle = read_couplings(DATA / "stove" / "couplings.json")
+    one, *others = bundle.contracts
+    dragged = replace(one, trigger=replace(one.trigger, threshold=0.25))
+    content = Content()
+    for contracts in (bundle.contracts, (dragged, *others), others, (one, *others), ()):
+        now = replace(bundle, contracts=tuple(contracts))
+        assert content.of(now) == couplings_of(now)
+    infinite = replace(one, trigger=replace(one.trigger, threshold=math.inf))
+    with pytest.raises(ContractError):
+        content.of(replace(bundle, contracts=(infinite,)))
+    assert content.of(bundle) == couplings_of(bundle)
+
+
+def test_a_plot_painted_step_by_step_is_the_plot_painted_at_once():
+    times = np.arange(0, 14, 1 / 120)
+    lines = np.stack([np.sin(times * (1 + k)) for k in range(3)], axis=1)
+    plot = Plot(-1.0, 1.0, 0.3, "#4A9EDA", ">")
+    slowly, at_once = PlotImage(220, 60), PlotImage(220, 60)
+    for end in range(1, len(times), 3):
+        slowly.paint(plot, times[:end], lines[:end], times[end - 1])
+    at_once.paint(plot, times[:end], lines[:end], times[end - 1])
+    assert np.array_equal(slowly.pixels, at_once.pixels)
+    assert not slowly.paint(plot, times[:end], lines[:end], times[end - 1])
+    # the newest value of the first line, sin(t), stands where the axis says
+    column = slowly.pixels[:, -1, :3].astype(int)
+    row = round(float(row_of(plot, np.sin(times[end - 1]), 60)))
+    assert abs(column[row] - 0xE8).max() < 40
+
+
+def test_the_grid_paints_what_changed_and_finds_its_clones_again():
+    rng = np.random.default_rng(2)
+    for number, width in ((1, 176), (9, 176), (64, 176), (256, 176), (256, 288)):
+        layout = layout_of(number, width)
+        assert layout.columns * layout.rows >= number and layout.size[0] <= max(width, 144)
+        found = [layout.clone_at(*layout.middle_of(clone)) for clone in range(number)]
+        assert found == [*range(number)] and layout.clone_at(-1, 5) is None
+        picture, codes = GridImage(layout), np.zeros(number, np.uint8)
+        for _ in range(5):
+            codes[rng.integers(0, number, 3)] = rng.integers(0, 7, 3)
+            picture.paint(codes, (0,), frozenset({number - 1}))
+        again = GridImage(layout)
+        assert again.paint(codes, (0,), frozenset({number - 1}))
+        assert np.array_equal(picture.pixels, again.pixels)
+        assert not again.paint(codes, (0,), frozenset({number - 1}))
+        fine = GridImage(layout, 2)
+        fine.paint(np.arange(number, dtype=np.uint8) % 7, (0, number - 1), frozenset())
+        assert fine.pixels.shape == (2 * again.pixels.shape[0], 2 * again.pixels.shape[1], 4)
+
+
+def test_every_state_differs_without_its_colour():
+    picture = GridImage(layout_of(7, 176))
+    picture.paint(np.arange(7, dtype=np.uint8), (), frozenset())
+    shapes = []
+    for clone in range(7):
+        cell = picture._cell(clone)[2:-2, 2:-2, :3]
+        shapes.append((cell != cell[-1, 0]).any(axis=2)[6:].tobytes())
+    solid = {Cell.IDLE, Cell.OFF}
+    lettered = [shape for code, shape in enumerate(shapes) if code not in solid]
+    assert len(set(lettered)) == 5 and len(set(shapes)) == 6
+    edges = [picture._cell(clone)[0, 5, 0] for clone in (Cell.IDLE, Cell.OFF)]
+    inside = [picture._cell(clone)[20, 3, 0] for clone in (Cell.IDLE, Cell.OFF)]
+    assert edges[0] == inside[0] and edges[1] != inside[1]
+
+
+def test_inks_are_those_of_the_style_sheet():
+    style = (UI / "panel" / "style.py").read_text()
+    said = dict(re.findall(r'^([A-Z]+) = ui.color\("(#\w+)"\)', style, re.MULTILINE))
+    ours = {name: value for name, value in vars(inks).items() if name in said}
+    assert len(ours) >= 11 and ours == {name: said[name] for name in ours}
 
 
 def test_traces_keep_ten_seconds_and_the_past_of_clones_that_stay():

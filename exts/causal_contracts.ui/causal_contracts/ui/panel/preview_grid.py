@@ -218,5 +218,15 @@ class CloneGrid(PreviewPart):
 
 
 def _tip(text: str) -> None:
-    if text:
-        ui.Label(text, word_wrap=True, width=TIP_WIDTH)
+    if not text:
+        return
+    # A tip that is set again while it shows keeps no background of the style sheet's.
+    with ui.ZStack(width=0, height=0):
+        ui.Rectangle(style={"background_color": style.DARK, "border_radius": 3})
+        with ui.HStack(width=0, height=0):
+            ui.Spacer(width=6)
+            with ui.VStack(width=TIP_WIDTH, height=0):
+                ui.Spacer(height=6)
+                ui.Label(text, word_wrap=True, width=TIP_WIDTH, height=0)
+                ui.Spacer(height=6)
+            ui.Spacer(width=6)

@@ -40,7 +40,7 @@ class Notices(PreviewPart):
         with ui.VStack(spacing=style.GAP, height=0):
             if native:
                 _line("info", "i", "Native: contracts are off, the asset is as it is by itself.")
-            for text in (refused, error, held_back):
+            for text in dict.fromkeys((refused, error, held_back)):
                 if text:
                     _line("error", "x", text)
             if inert:
@@ -157,5 +157,7 @@ def _button(action: tuple[str, Callable[[], object], str]) -> None:
     says = {"Restart": "Build the clones anew from what the panel shows.", "Cancel": "Stop this."}
     with ui.VStack(width=0):
         ui.Spacer()
-        button(name, does, identifier=identifier, says=says.get(name, name), lit=name != "Cancel")
+        made = button(name, does, identifier=identifier, says=says.get(name, name), lit=True)
+        if name == "Cancel":
+            made.set_style({"background_color": style.SELECTED})
         ui.Spacer()

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import numpy as np
@@ -14,7 +13,7 @@ from causal_contracts.core.model import Contract, JointThreshold, SetDriveTarget
 from ..preview.inks import ACCENT, ACTIVE, LINES
 from ..preview.preview_state import PreviewState
 from ..preview.trace_buffer import SECONDS
-from ..preview.trace_image import Plot, paint, plot_range, window
+from ..preview.trace_image import Plot, PlotImage, plot_range
 from ..state.values import show
 from . import style
 from .controls import tip
@@ -108,7 +107,8 @@ class _Drawn:
 
     def __init__(self, role: str, tall: float) -> None:
         self._role, self._tall = role, int(tall)
-        self._shown: object = None
+        self._picture: PlotImage | None = None
+        self._newest = -1.0
         self._provider = ui.ByteImageProvider()
         with ui.VStack(spacing=0, height=0):
             with ui.HStack(height=TITLE):
@@ -148,17 +148,17 @@ class _Drawn:
         if width < 8 or joint is None:
             return
         level, op = _level(contract, self._role)
-        _, until = window(newest, width)
-        column = newest if paused else math.ceil(newest * width / SECONDS)
-        now = (column, width, height, level, op, joint, values.shape[1:])
-        if now == self._shown:
-            return
-        self._shown = now
+        image = self._picture
+        if image is None or (image.width, image.height) != (width, height):
+            image = self._picture = PlotImage(width, height, scale)
+        if paused and newest != self._newest:
+            image.again()
+        self._newest = newest
         low, high = plot_range(joint.lower, joint.upper, level, values)
         ink = ACCENT if self._role == "trigger" else ACTIVE
-        plot = Plot(low, high, level, ink, op)
-        pixels = paint(plot, (width, height), times, values, until=until, scale=scale)
-        self._provider.set_data_array(pixels, [width, height])
+        if not image.paint(Plot(low, high, level, ink, op), times, values, newest):
+            return
+        self._provider.set_data_array(image.pixels, [width, height])
         said = f"{op} {show(level, joint)}" if op else f":= {show(level, joint)}"
         for label, text in (
             (self._title, joint.name),

@@ -17,6 +17,8 @@ ENGINES = {"physx": "PhysX", "isaaclab-newton": "Newton (Isaac Lab)"}
 PATTERNS = {"fraction": "press", "hold": "hold", "sweep": "sweep", "by_hand": "by hand"}
 """Kinds of `Pattern`, and what they are called on screen."""
 MAX_SEED = 2**31 - 1
+LONGEST = 600.0
+"""Seconds of an episode by hand, which is as long as the worker takes."""
 
 
 class Choices:
@@ -77,6 +79,8 @@ class Choices:
     @property
     def pattern(self) -> Pattern:
         """Kind and share as the worker takes them."""
+        if self.kind == "by_hand":  # a clone that somebody presses is not to be reset meanwhile
+            return Pattern(kind="by_hand", fraction=self.fraction, seconds=LONGEST)
         return Pattern(kind=self.kind, fraction=self.fraction)
 
     @property

@@ -6,7 +6,7 @@ from __future__ import annotations
 from causal_contracts.core.articulation import Joint
 from causal_contracts.core.issue import ContractError
 from causal_contracts.core.model import Bundle
-from causal_contracts.preview.live.changes import Swap, couplings_of
+from causal_contracts.preview.live.changes import Swap
 from causal_contracts.preview.live.client import State
 from causal_contracts.preview.live.messages import Changed, Event, Failed
 
@@ -74,7 +74,7 @@ class Follow(Run):
             return
         self._sent = bundle
         try:
-            couplings = couplings_of(bundle)
+            couplings = self._content.of(bundle)
         except ContractError as fault:
             self._hold_back(sentence_of(fault.issues))
             return

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 LARGEST, SMALLEST = 34, 9
@@ -49,7 +50,6 @@ class GridLayout:
 
 def layout_of(num_envs: int, width: float) -> GridLayout:
     """As square as it gets, in at most this width."""
-    columns = next((n for n in (4, 8, 16) if num_envs <= n * n), 16)
-    columns = min(columns, num_envs)
+    columns = math.isqrt(num_envs - 1) + 1
     pitch = int(width // max(columns, 4))
     return GridLayout(num_envs, columns, min(max(pitch, SMALLEST), LARGEST))

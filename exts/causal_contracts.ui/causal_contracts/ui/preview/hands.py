@@ -38,9 +38,9 @@ class Hands(Follow):
     @property
     def contract(self) -> Contract | None:
         """The contract that grid, traces and metrics show: the selected one, else the first."""
-        contracts = self.state.live_bundle.contracts
-        chosen = [one for one in contracts if one.id == self.state.primary]
-        return next(iter(chosen or contracts), None)
+        first = next(iter(self.state.bundle.contracts), None)
+        chosen = self.state.contract(self.state.primary) if self.state.primary else None
+        return chosen or (self.state.contract(first.id) if first else None)
 
     @property
     def native(self) -> bool:

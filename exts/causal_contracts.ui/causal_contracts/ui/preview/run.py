@@ -7,7 +7,6 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from causal_contracts.core.issue import ContractError
-from causal_contracts.preview.live.changes import couplings_of
 from causal_contracts.preview.live.client import LiveClient, State
 from causal_contracts.preview.live.messages import Event, Metrics, Rule, Start
 from causal_contracts.preview.live.view import LiveFrame
@@ -18,6 +17,7 @@ from ..signals import Signal, Subscription, Subscriptions
 from ..state.editor_state import EditorState
 from ..state.refusal import sentence_of
 from .choices import Choices
+from .content import Content
 from .source import Source, source_of
 
 
@@ -62,6 +62,7 @@ class Run:
         """`frame` is another step."""
         self.measured: Signal[()] = Signal("preview metrics")
         self._make = client
+        self._content = Content()
         self._subject: tuple[object, ...] | None = None
         self._copying: Job | None = None
         self._waiting: list[Callable[[], None]] = []
@@ -212,7 +213,7 @@ class Run:
 
     def _send_start(self, source: Source, snapshot: str | None) -> str | None:
         try:
-            couplings = couplings_of(self.state.live_bundle)
+            couplings = self._content.of(self.state.live_bundle)
         except ContractError as fault:
             return self._refuse(sentence_of(fault.issues))
         choices = self.choices
