@@ -60,6 +60,7 @@ UI_WITHOUT_OMNI = (
     "edit_targets",
     "host",
     "jobs",
+    "packages*",
     "signals",
     "stage_watch",
     "state*",
