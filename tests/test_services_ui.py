@@ -63,3 +63,47 @@ def test_packages_that_cannot_be_installed_say_why(tmp_path):
         "why": "cc_old needs Python 3.11, and this program has 3.12.",
         "busy": False,
     }
+
+
+def test_a_prims_contracts_are_switched_added_edited_removed_and_undone(tmp_path):
+    seen = play(tmp_path, "prim_contracts")
+    name, added = "press_opens_door", "button_slide_moves_door_hinge"
+    assert seen["said"] == [
+        "1 contract on this asset",
+        "button_slide < -5 mm => door_hinge := 90 deg",
+    ]
+    assert seen["off"] is False and seen["on"] == [True, True]
+    assert seen["added"] == [added, name]
+    assert seen["edited"] == [[name], 1]
+    assert seen["removed"] == [[added], f"Delete {name}"]
+    assert seen["back"] == [[name], True]
+    assert seen["joint"] == "1 contract with this joint"
+    assert seen["trigger"] == ["greater", ["door_hinge_moves_button_slide", name]]
+    said, kept = seen["refused"]
+    assert "read-only: choose another edit target" in said and len(kept) == 2
+    assert seen["elsewhere"] == [False, False]
+
+
+def test_the_services_of_kit_fit_what_was_read_of_them(tmp_path):
+    """On stand-ins (kit_stand_ins.py) and the real validator: names and arguments, not Kit."""
+    seen = play(tmp_path, "kit")
+    started, lines = seen["bare"]
+    assert started == 0 and [line.partition(" is off: ")[0] for line in lines] == [
+        "kit_property",
+        "kit_context_menu",
+        "kit_viewport",
+        "kit_validator",
+    ]
+    name, claimed = "press_opens_door", "CausalContractAPI:press_opens_door"
+    assert seen["shown"] == [[name], [claimed], 1] and seen["again"] and seen["several"] == []
+    assert seen["menu"] == [
+        "Add causal contract",
+        "Use as trigger of the selected contract",
+        "Use as effect of the selected contract",
+    ]
+    assert seen["used"] == ["/Microwave/third"]
+    assert seen["adds"] == [True, False]
+    assert seen["added"] == ["door_hinge_moves_button_slide", name]
+    assert seen["overlay"] == [[0, 1], [1, 1], False]
+    assert seen["rule"] == ["CausalContractsChecker"]
+    assert seen["left"] == [0] * 9 and seen["most held"] == 2
