@@ -241,10 +241,10 @@ class Arrows:
     """Stands for scene.arrows.ContractArrows where that is not there."""
 
     def __init__(self, state):
-        self.visible = True
+        self.visible, self.shown = True, dict.fromkeys(state.ids)
 
     def destroy(self):
-        self.visible = False
+        self.visible, self.shown = False, {}
 
 
 def install_arrows():

@@ -256,6 +256,7 @@ async def kit(panel):
     off = part.overlays()
     kits.carb_settings.set(item.path, True)
     on = part.overlays()
+    drawn = sorted(before.arrows.shown)
     before.visible = False
     hidden = before.visible
     rule = part.rules()
@@ -276,6 +277,7 @@ async def kit(panel):
         "added": added,
         "item": [kits.categories, item.text, item.path] if kits.categories else [item.text],
         "overlay": [off, on, hidden],
+        "drawn": drawn,
         "rule": rule,
         "left": left,
         "most held": part.most,

@@ -105,5 +105,6 @@ def test_the_services_of_kit_fit_what_was_read_of_them(tmp_path):
     assert seen["adds"] == [True, False]
     assert seen["added"] == ["door_hinge_moves_button_slide", name]
     assert seen["overlay"] == [[0, 1], [1, 1], False]
+    assert seen["drawn"] == ["door_hinge_moves_button_slide", name]
     assert seen["rule"] == ["CausalContractsChecker"]
     assert seen["left"] == [0] * 9 and seen["most held"] == 2

@@ -54,6 +54,7 @@ def scene_class(overlay: Overlay) -> type:
 
         def __init__(self, *_given: Any, **_named: Any) -> None:
             self._root = sc.Transform()
+            self.arrows: ContractArrows | None = None
             self._joined: Subscription | None = overlay.join(self._draw)
 
         @property
@@ -77,14 +78,15 @@ def scene_class(overlay: Overlay) -> type:
 
         def destroy(self) -> None:
             """Take the arrows away; a second time does nothing."""
-            joined, self._joined = self._joined, None
+            joined, self._joined, self.arrows = self._joined, None, None
             if joined is not None:
                 joined.close()
                 self._root.clear()
 
         def _draw(self, state: EditorState) -> ContractArrows:
             with self._root:
-                return ContractArrows(state)
+                self.arrows = ContractArrows(state)
+            return self.arrows
 
     return ContractsScene
 

@@ -17,7 +17,7 @@ from . import style
 from .controls import button, dot, header, tip
 from .section import Section
 
-_LABEL = 72
+_LABEL, _NAME = 72, 220
 _LINE = 20
 _LINES = 5
 """Last lines of a failed installer that are shown; a button copies all that were kept."""
@@ -96,8 +96,10 @@ class PackagesSection(Section):
             for wheel in plan.wheels:
                 with ui.HStack(height=_LINE - 2):
                     ui.Spacer(width=_LABEL)
-                    ui.Label(f"{wheel.name} {wheel.version}", name="dim", elided_text=True)
+                    named = f"{wheel.name} {wheel.version}"
+                    ui.Label(named, name="dim", elided_text=True, width=_NAME)
                     ui.Label(megabytes(wheel.download), name="dim", width=0)
+                    ui.Spacer()
 
     def _fact(self, name: str, value: str, identifier: str, *, says: str | None = None) -> None:
         with ui.HStack(height=_LINE):
