@@ -9,6 +9,7 @@ from causal_contracts.ui.state.editor_state import EditorState
 from causal_contracts.ui.state.overlay import Overlay
 from causal_contracts.ui.state.prim_contracts import concern_of, may_concern
 from editor_stage import box_editor, frames
+from pxr import Sdf
 
 
 class Arrows:
@@ -118,6 +119,14 @@ def test_a_joint_concerns_the_contracts_that_name_it(panel):
     assert found.title == "1 contract with this joint"
     panel.delete(["second"])
     assert concern_of(panel, "/Box/lid_hinge").ids == ()
+
+
+def test_a_joint_that_no_contract_names_concerns_none(panel):
+    layer = panel.host.stage().GetRootLayer()
+    Sdf.CopySpec(layer, "/Box/lid_hinge", layer, "/Box/third")
+    panel.refresh()
+    found = concern_of(panel, "/Box/third")
+    assert (found.ids, found.joint) == ((), "/Box/third") and len(panel.ids) == 2
 
 
 def test_other_prims_concern_nothing(panel):

@@ -121,6 +121,7 @@ def kit_folder(folder):
     binary = folder / "kit/python/bin"
     binary.mkdir(parents=True)
     (folder / "kit/kit").write_bytes(b"")
+    (folder / "kit/kit").chmod(0o755)  # it is a program, and no Python
     (binary / "python3").symlink_to(BASE)
     return folder / "kit"
 
