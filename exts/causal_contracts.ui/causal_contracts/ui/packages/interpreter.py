@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import platform
+import site
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -67,13 +68,16 @@ def _candidates(executable: str, prefix: str, app: str) -> Iterator[Path]:
 
 
 def import_folders(python: Path) -> list[str]:
-    """Folders from which a process of that interpreter imports, the standard library apart."""
-    if str(python) == sys.executable and "carb" not in sys.modules:
-        return sys.path
-    # In Kit, sys.path names folders of its extensions, which another process does not have.
+    """Folders from which a process of that interpreter imports, the standard library apart.
+
+    Not `sys.path`: in Kit it names folders of extensions, which another process does not have.
+    """
+    given = [*filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    if str(python) == sys.executable:
+        own = [site.getusersitepackages()] if site.ENABLE_USER_SITE else []
+        return [*given, *own, *site.getsitepackages()]
     version = "python{}.{}".format(*sys.version_info[:2])
-    given = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-    return [*filter(None, given), str(python.parent.parent / "lib" / version / "site-packages")]
+    return [*given, str(python.parent.parent / "lib" / version / "site-packages")]
 
 
 def has_module(name: str, folders: Iterable[str]) -> bool:
