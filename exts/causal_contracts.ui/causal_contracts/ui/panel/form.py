@@ -51,7 +51,8 @@ class Form(Section):
 
     def draw(self) -> None:
         """Header with the id, and the three lines of the sentence."""
-        self._shape, self._fields, self._bars = self._shape_now(), {}, []
+        self._drop()
+        self._shape = self._shape_now()
         state, why = self.state, self.state.why_no_edit()
         contract = state.contract(state.primary)
         with ui.VStack(spacing=style.GAP, height=0):
@@ -83,6 +84,16 @@ class Form(Section):
                 self._number("effect", state.enter_target, why)
             self._bar("effect", state.set_target, why)
             self._modes(str(contract.mode), why)
+
+    def close(self) -> None:
+        """Listen no longer, and let go of the widgets, whose callbacks hold the form."""
+        super().close()
+        self._drop()
+
+    def _drop(self) -> None:
+        while self._bars:
+            self._bars.pop().close()
+        self._fields = {}
 
     def _id(self, why: str | None) -> None:
         state, shown = self.state, self.state.primary or ""

@@ -53,12 +53,21 @@ class RangeBar:
         self._state, self._joint, self._value, self._put = state, joint, value, put
         self._op, self._why_not = op, why_not
         self._drawing: ui.Frame | None = None
+        self._catcher: ui.Rectangle | None = None
         self._build(identifier)
 
     def redraw(self) -> None:
         """The value or the joint moved."""
         if self._drawing is not None:
             self._drawing.rebuild()
+
+    def close(self) -> None:
+        """Let go of the widgets: a rectangle whose callbacks name it would live for ever."""
+        if self._catcher is not None:
+            self._catcher.set_mouse_pressed_fn(None)
+            self._catcher.set_mouse_moved_fn(None)
+            self._catcher.set_mouse_released_fn(None)
+        self._catcher = self._drawing = None
 
     def _build(self, identifier: str) -> None:
         joint = self._joint
@@ -84,7 +93,7 @@ class RangeBar:
         self._catch(catcher)
 
     def _catch(self, catcher: ui.Rectangle) -> None:
-        state = self._state
+        state, self._catcher = self._state, catcher
 
         def at(x: float) -> float:
             part = (x - catcher.screen_position_x) / max(catcher.computed_width, 1.0)
