@@ -27,8 +27,10 @@ DEPENDS = {
     "causal_contracts.ui": {
         "causal_contracts.core",
         "causal_contracts.preview",
+        "omni.kit.actions.core",
         "omni.kit.clipboard",
         "omni.kit.commands",
+        "omni.kit.menu.utils",
         "omni.kit.notification_manager",
         "omni.kit.window.file_exporter",
         "omni.kit.window.filepicker",
@@ -72,7 +74,8 @@ def test_the_config_has_every_section_and_key_in_order(folder: Path):
     assert list(read) == [one for one in SECTIONS if one in read]
     assert {*SECTIONS} - {*read} <= {"settings"}
     assert list(read["package"]) == PACKAGE_KEYS
-    assert [module["name"] for module in read["python"]["module"]] == [folder.name]
+    started = ".extension" if folder.name == "causal_contracts.ui" else ""  # which has an IExt
+    assert [module["name"] for module in read["python"]["module"]] == [folder.name + started]
     assert read["test"][0]["name"] == "startup"
 
 
