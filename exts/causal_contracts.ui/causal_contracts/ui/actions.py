@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from causal_contracts.core.usd_apply import Change
 
@@ -16,6 +17,18 @@ from .state.import_plan import ImportPlan
 
 OVERLAY = "overlay"
 """Setting: whether the viewport draws arrows from trigger to effect."""
+
+NO_PREVIEW = "The panel shows no preview: open it first."
+
+
+class Preview(Protocol):
+    """The panel's preview section as actions see it."""
+
+    def play(self) -> str | None:
+        """Start, or go on; says why not."""
+
+    def stop(self) -> str | None:
+        """End the run; says why not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +64,8 @@ class Actions:
                 "Draw arrows from trigger to effect in the viewport, or none.",
                 self.toggle_overlay,
             ),
+            Action("start_preview", "Play Preview", "Run the contracts on clones.", self.play),
+            Action("stop_preview", "Stop Preview", "End the clones of the preview.", self.stop),
         ]
 
     def toggle(self) -> None:
@@ -78,6 +93,20 @@ class Actions:
     def toggle_overlay(self) -> None:
         """Let the viewport draw contracts, or let it be."""
         self._host.set_setting(OVERLAY, not self._host.setting(OVERLAY, True))
+
+    def play(self) -> None:
+        """Run what the panel shows on clones, or let it go on."""
+        self._show()
+        preview = self._preview()
+        self._told(preview.play() if preview else NO_PREVIEW)
+
+    def stop(self) -> None:
+        """End what runs on clones."""
+        preview = self._preview()
+        self._told(preview.stop() if preview else NO_PREVIEW)
+
+    def _preview(self) -> Preview | None:
+        return getattr(self._window.panel, "preview", None)
 
     def _show(self) -> None:
         self._window.show()

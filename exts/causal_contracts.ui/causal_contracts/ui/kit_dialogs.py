@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ class KitDialogs:
     def __init__(self) -> None:
         self._dialog: Any = None
         self._exporter: Any = None
+        self._save: Callable[[Path], None] | None = None
 
     def confirm(self, title: str, text: str, ok: str, then: Callable[[], None]) -> bool:
         """Ask; `then` runs where the author says `ok`."""
@@ -65,13 +67,19 @@ class KitDialogs:
         if exporter is None:
             return False
 
+        # Kit has one exporter for all, which may keep its last handler for ever.
+        me = weakref.ref(self)
+
         def accept(
             filename: str, dirname: str, extension: str = "", selections: object = None
         ) -> None:
             name = filename if filename.endswith(extension) else filename + extension
-            then(Path(dirname) / name)
+            dialogs = me()
+            if dialogs is not None:
+                dialogs._saved(Path(dirname) / name)
 
         suffix = suggested.suffix
+        self._save = then
         self._exporter = exporter.get_file_exporter()
         self._exporter.show_window(
             title=title,
@@ -90,7 +98,12 @@ class KitDialogs:
             self._dialog = None
         if self._exporter is not None:
             self._exporter.hide_window()
-            self._exporter = None
+            self._exporter = self._save = None
+
+    def _saved(self, path: Path) -> None:
+        save, self._save = self._save, None
+        if save is not None:
+            save(path)
 
     def _show(self, dialog: Any) -> None:
         self.close()

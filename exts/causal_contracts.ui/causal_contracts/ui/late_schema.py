@@ -9,9 +9,9 @@ from .host import Level
 from .state.editor_state import EditorState
 
 LATE = (
-    "This extension was enabled after USD had listed its schemas: contracts work, but the property "
-    "window shows no names, defaults or choices for them. Set causal_contracts.ui to AUTOLOAD in "
-    "the Extensions window, or start with --enable causal_contracts.ui, and restart."
+    "USD had listed its schemas before this extension came: contracts work, but the property "
+    "window shows no names, defaults or choices of theirs. Restart with causal_contracts.ui on "
+    "AUTOLOAD (Extensions window) or with --enable causal_contracts.ui."
 )
 
 

@@ -95,14 +95,23 @@ class PanelWindow:
         if visible == self.visible:
             return
         if visible:
-            self._awake = self._hold()
-            self._state.refresh()
-            self._late.look()
+            self._wake()
         else:
             self._sleep()
         self._changed()
 
+    def _wake(self) -> None:
+        self._awake = self._hold()
+        self._state.refresh()
+        if self._state.ids and not self._state.selection:
+            self._state.select(self._state.ids[0])
+        self._late.look()
+        if self._panel is not None:
+            self._panel.resume()
+
     def _sleep(self) -> None:
+        if self._panel is not None:
+            self._panel.suspend()
         if self._awake is not None:
             self._awake.close()
             self._awake = None

@@ -34,23 +34,28 @@ class Notice(Section):
         if text is None:
             ui.Spacer(height=0)
             return
-        with ui.HStack(height=0):
-            ui.Spacer(width=2 * style.GAP)
-            with ui.ZStack(height=0):
-                ui.Rectangle(name="box")
-                with ui.HStack(spacing=2 * style.GAP, height=0):
-                    ui.Spacer(width=0)
-                    dot("warning", "!")
-                    with ui.VStack(height=0):
-                        ui.Spacer(height=style.GAP)
-                        ui.Label(text, word_wrap=True, identifier="notice", height=0)
-                        ui.Spacer(height=style.GAP)
-                    with ui.VStack(width=0):
-                        ui.Spacer()
-                        button("OK", self._put_away, identifier="notice ok", says="Put this away.")
-                        ui.Spacer()
-                    ui.Spacer(width=0)
-            ui.Spacer(width=2 * style.GAP)
+        with ui.VStack(height=0):
+            ui.Spacer(height=2 * style.GAP)
+            with ui.HStack(height=0):
+                ui.Spacer(width=2 * style.GAP)
+                with ui.ZStack(height=0):
+                    ui.Rectangle(name="box")
+                    self._line(text)
+                ui.Spacer(width=2 * style.GAP)
+
+    def _line(self, text: str) -> None:
+        with ui.HStack(spacing=2 * style.GAP, height=0):
+            ui.Spacer(width=0)
+            dot("warning", "!")
+            with ui.VStack(height=0):
+                ui.Spacer(height=style.GAP)
+                ui.Label(text, word_wrap=True, identifier="notice", height=0)
+                ui.Spacer(height=style.GAP)
+            with ui.VStack(width=0):
+                ui.Spacer()
+                button("OK", self._put_away, identifier="notice ok", says="Put this away.")
+                ui.Spacer()
+            ui.Spacer(width=0)
 
     def _put_away(self) -> None:
         self._away = True

@@ -48,6 +48,15 @@ class Panel:
         self._frame.set_build_fn(None)
         self._frame.clear()
 
+    def suspend(self) -> None:
+        """Cost nothing while the window is hidden; what is chosen stays."""
+        self._tick.close()
+
+    def resume(self) -> None:
+        """The window is shown again."""
+        self._tick.close()
+        self._tick = self.state.host.on_frame(self._fit)
+
     def _fit(self) -> None:
         wide = self._frame.computed_width >= style.WIDE
         if wide != self._wide:
