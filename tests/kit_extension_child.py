@@ -357,7 +357,57 @@ def late(kernel, asset):
     return kernel.play(look)
 
 
+def app(kernel, _asset):
+    """An app file was started: what it enabled, and where ours came from."""
+    import omni.ui as ui
+
+    kernel.app.update()
+    extensions = [one for one in kernel.manager.get_extensions() if one["enabled"]]
+    ours = [one for one in extensions if one["name"].startswith("causal_contracts.")]
+    panel = ui.Workspace.get_window("Causal Contracts")
+    return {
+        "enabled": sorted(one["name"] for one in extensions),
+        "folders": {one["name"]: one["path"] for one in ours},
+        "visible": isinstance(panel, ui.Window) and panel.visible,
+    }
+
+
+def packaged(kernel, couplings):
+    """The unpacked archive is all there is: ours, and msgspec, come from it, again and again."""
+
+    def read():
+        from causal_contracts.core import couplings_json
+
+        bundle = couplings_json.read_couplings(Path(couplings))
+        files = [sys.modules[one].__file__ for one in ("msgspec._core", couplings_json.__name__)]
+        return [one.id for one in bundle.contracts], files
+
+    first = read()
+    kernel.switch("causal_contracts.core", False)
+    gone = [one for one in sys.modules if one.startswith(("msgspec", "causal_contracts.core"))]
+    kernel.switch(UI, True)
+    return {**app(kernel, couplings), "first": first, "gone": gone, "again": read()}
+
+
+def hide(*packages):
+    """Let nothing but Kit's own importer, which comes before, find these packages."""
+
+    class Hidden:
+        @staticmethod
+        def find_spec(name, path=None, target=None):
+            if name.partition(".")[0] in packages:
+                raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+    def offline(event, arguments):
+        assert event != "socket.connect" or isinstance(arguments[1], str), "there is no network"
+
+    sys.meta_path.insert(0, Hidden)
+    sys.addaudithook(offline)
+
+
 def main():
+    if sys.argv[1] == "packaged":
+        hide("msgspec")
     scenario, asset, *arguments = sys.argv[1:]
     kernel = Kernel(arguments)
     seen = globals()[scenario](kernel, asset)
