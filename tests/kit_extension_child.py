@@ -209,7 +209,7 @@ async def author(kernel, asset):
     await kernel.enter("id", "press_opens_door")
     await kernel.enter("threshold", "-5")
     await kernel.enter("target", "90deg")
-    made, edits = layer(), history()
+    made, edits = layer(), history()  # the import below is undone again
     for _ in range(edits):
         sys.modules["omni.kit.undo"].undo()
     await kernel.frames()
@@ -221,6 +221,7 @@ async def author(kernel, asset):
     run("export_couplings")
     asked = file_exporter.get_file_exporter().asked
     asked["export_handler"]("made.json", str(Path.cwd()), ".json", [])
+    imported = await read_back(kernel)
     context.get_selection().set_selected_prim_paths(["/Microwave/door_hinge"], True)
     sys.modules["omni.timeline"].get_timeline_interface().play()
     await kernel.frames()
@@ -235,6 +236,7 @@ async def author(kernel, asset):
         "redone": redone,
         "playing": playing,
         "meaning": kernel.text("meaning"),
+        "imported": imported,
         "suggested": asked["filename_url"],
         "notified": [*sys.modules["omni.kit.notification_manager"].posted],
         "joint": parts().state.selected_joint is not None,
@@ -248,6 +250,38 @@ async def author(kernel, asset):
     sys.modules["omni.kit.undo"].clear_stack()
     context.close_stage()
     return seen
+
+
+async def read_back(kernel):
+    """What was exported, with another threshold, imported again and undone; copies, settings."""
+    import carb.settings
+    from omni.kit import clipboard
+    from omni.kit.window import filepicker, popup_dialog
+
+    path = Path.cwd() / "other.json"
+    path.write_text(Path("made.json").read_text().replace("-0.005", "-0.004"))
+    run("import_couplings")
+    filepicker.shown[0].choose(path.name, str(path.parent))
+    question = popup_dialog.shown[0]
+    question.ok()
+    await kernel.frames()
+    after = kernel.text("threshold")
+    can = parts().host.can_undo(), parts().host.can_redo()
+    parts().state.undo()
+    await kernel.frames()
+    can += parts().host.can_undo(), parts().host.can_redo()
+    parts().state.copy("some text")
+    run("toggle_overlay")
+    overlay = carb.settings.get_settings().get("/persistent/exts/causal_contracts.ui/overlay")
+    shown = len(filepicker.shown) + len(popup_dialog.shown)
+    return {
+        "asked": [question.title, question.message],
+        "threshold": [after, kernel.text("threshold")],
+        "can": can,
+        "copied": clipboard.text,
+        "overlay": overlay,
+        "shown": shown,
+    }
 
 
 async def preview(kernel, asset):

@@ -173,6 +173,20 @@ def test_a_contract_is_authored_by_mouse_and_keyboard_undone_redone_and_exported
     assert (home / "authored.png").is_file()
 
 
+def test_a_file_is_imported_after_a_question_and_undone(full):
+    imported = seen(full)["author"]["imported"]
+    assert imported["asked"] == ["Import couplings.json", "other.json: 0 added, 1 changed."]
+    assert imported["threshold"] == ["-4 mm", "-5 mm"]
+    last = "the last edit"
+    assert imported["can"] == [last, None, last, last]
+    assert imported["shown"] == 0
+
+
+def test_copies_and_settings_reach_kit(full):
+    imported = seen(full)["author"]["imported"]
+    assert (imported["copied"], imported["overlay"]) == ("some text", False)
+
+
 def test_a_playing_simulation_takes_no_edit(full):
     assert seen(full)["author"]["playing"] == [True, "90 deg", True]
 
@@ -221,3 +235,8 @@ def test_stand_ins_carry_no_more_than_what_the_kernel_lacks():
     ours = {one.name for one in (ROOT / "tests/kit_exts").iterdir()}
     assert shipped == {"omni.client.lib", "omni.kit.async_engine", "omni.kit.registry.nucleus"}
     assert shipped & ours == set()
+
+
+def test_the_actions_page_lists_what_is_registered():
+    page = (ROOT / "exts/causal_contracts.ui/config/actions_api.md").read_text()
+    assert re.findall(r"^- `(\w+)`", page, re.MULTILINE) == ACTIONS
