@@ -60,6 +60,7 @@ UI_WITHOUT_OMNI = (
     "edit_targets",
     "host",
     "jobs",
+    "preview*",
     "signals",
     "stage_watch",
     "state*",

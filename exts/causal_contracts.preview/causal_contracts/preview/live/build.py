@@ -17,11 +17,10 @@ from ..causality import judged
 from ..clones import ClonesRequest, make_clones
 from ..episode import read_contracts
 from ..hand import hand_joints
+from .messages import MAX_CLONES
 
 if TYPE_CHECKING:
     from ..clones import Clones
-
-MAX_CLONES = 256
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,9 @@ from ..report import Rates, Reason
 from .changes import Change, Loop, Native, Pattern, Press, Release, Reset, SetPattern, Swap
 from .skeleton import Skeleton
 
+MAX_CLONES = 256
+"""Clones that one worker may be asked for."""
+
 FIRED, LATCHED, ACTIVE, REACHED = 1, 2, 4, 8
 """Bits of a flag: condition true now; latch set; effect commanded; effect measured as reached."""
 

@@ -3,13 +3,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import omni.ui as ui
 
+from ..preview.preview_state import PreviewState
 from ..state.editor_state import EditorState
 from . import style
 from .form import Form
 from .meaning import Meaning
 from .picker import Picker
+from .preview import Preview
 from .refusals import Refusals
 from .table import Actions, Table
 
@@ -20,14 +25,22 @@ class Panel:
     Args:
         state: the one truth; the panel keeps none of its own.
         frame: where to draw, e.g. the frame of a window.
+        preview: the live preview, which the panel ends in `close`; one of its own where None.
     """
 
-    def __init__(self, state: EditorState, frame: ui.Frame) -> None:
+    def __init__(
+        self, state: EditorState, frame: ui.Frame, *, preview: PreviewState | None = None
+    ) -> None:
         self.state = state
-        self._wide = False
+        self.live = preview or PreviewState(state.host, state)
+        self._wide = self._beside = False
         self.picker, self.refusals = Picker(state), Refusals(state)
-        self.actions, self.table = Actions(state), Table(state, fill=lambda: self._wide)
+        self.actions, self.table = (
+            Actions(state),
+            Table(state, fill=lambda: self._wide and not self._beside),
+        )
         self.form, self.meaning = Form(state), Meaning(state)
+        self.preview = Preview(self.live)
         self._frame = frame
         self._tick = state.host.on_frame(self._fit)
         frame.set_style(style.STYLE)
@@ -45,6 +58,8 @@ class Panel:
             section.close()
         self.form.close()
         self.meaning.close()
+        self.preview.close()
+        self.live.close()
         self._frame.set_build_fn(None)
         self._frame.clear()
 
@@ -59,8 +74,9 @@ class Panel:
 
     def _fit(self) -> None:
         wide = self._frame.computed_width >= style.WIDE
-        if wide != self._wide:
-            self._wide = wide
+        beside = wide and self.live.unfolded
+        if (wide, beside) != (self._wide, self._beside):
+            self._wide, self._beside = wide, beside
             self._frame.rebuild()
 
     def _draw(self) -> None:
@@ -69,13 +85,22 @@ class Panel:
             with ui.VStack(spacing=style.GAP):
                 ui.Spacer(height=style.GAP)
                 self.picker.build()
-                if self._wide:
+                if self._beside:
+                    self._beside_preview()
+                elif self._wide:
                     self._side_by_side()
                 else:
                     self._stacked()
                 self.refusals.build()
                 ui.Spacer(height=style.GAP)
             ui.Spacer(width=2 * style.GAP)
+
+    def _beside_preview(self) -> None:
+        with ui.HStack(spacing=2 * style.GAP):
+            with _scrolling():
+                self._contracts()
+            with _scrolling():
+                self.preview.build()
 
     def _side_by_side(self) -> None:
         with ui.HStack(spacing=2 * style.GAP):
@@ -85,14 +110,26 @@ class Panel:
             with ui.VStack(spacing=style.GAP):
                 self.form.build()
                 self.meaning.build()
+                self.preview.build()
                 ui.Spacer()
 
     def _stacked(self) -> None:
-        with (
-            ui.ScrollingFrame(horizontal_scrollbar_policy=ui.ScrollBarPolicy.SCROLLBAR_ALWAYS_OFF),
-            ui.VStack(spacing=style.GAP, height=0),
-        ):
-            self.actions.build()
-            self.table.build()
-            self.form.build()
-            self.meaning.build()
+        with _scrolling():
+            self._contracts()
+            self.preview.build()
+
+    def _contracts(self) -> None:
+        self.actions.build()
+        self.table.build()
+        self.form.build()
+        self.meaning.build()
+
+
+@contextmanager
+def _scrolling() -> Iterator[None]:
+    """A column that scrolls."""
+    with (
+        ui.ScrollingFrame(horizontal_scrollbar_policy=ui.ScrollBarPolicy.SCROLLBAR_ALWAYS_OFF),
+        ui.VStack(spacing=style.GAP, height=0),
+    ):
+        yield

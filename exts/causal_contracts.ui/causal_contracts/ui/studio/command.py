@@ -20,6 +20,7 @@ examples:
   tools/studio data/microwave/microwave.usda          author the microwave's contracts
   tools/studio data/car/car.usda --headless --png car.png
   tools/studio data/car/car.usda --headless --png wide.png --size 1280x720
+  tools/studio data/stove/stove.usda --headless --png stove.png --preview 3
 
 Edits stay in memory until Save; they can be undone until the window is closed."""
 MISSING = (
@@ -32,6 +33,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Exit code: 0, or 2 for an asset that cannot be read or a machine that cannot draw."""
     parser = _parser()
     given = parser.parse_args(arguments)
+    if given.preview is not None and given.png is None:
+        parser.error("--preview goes with --png FILE: in a window, choose Play")
     if given.headless and given.png is None:
         parser.error("--headless draws nothing that can be seen: add --png FILE")
     host = StudioHost()
@@ -48,12 +51,12 @@ def main(arguments: list[str] | None = None) -> int:
         home = Path.cwd()
         os.chdir(scratch)
         try:
-            return _show(host, given.size, png)
+            return _show(host, given.size, png, given.preview)
         finally:
             os.chdir(home)
 
 
-def _show(host: StudioHost, size: tuple[int, int], png: Path | None) -> int:
+def _show(host: StudioHost, size: tuple[int, int], png: Path | None, preview: float | None) -> int:
     try:
         from .window import picture, run
     except ImportError as fault:
@@ -61,7 +64,7 @@ def _show(host: StudioHost, size: tuple[int, int], png: Path | None) -> int:
     if png is None:
         run(host, size)
         return 0
-    if not picture(host, size, png):
+    if not picture(host, size, png, preview=preview):
         return _fail(f"{png} could not be written: is its folder there?")
     print(png)
     return 0
@@ -80,7 +83,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--size", type=_size, default=(420, 700), metavar="WxH", help="in pixels (420x700)"
     )
+    parser.add_argument(
+        "--preview", type=_seconds, metavar="SECONDS", help="let the live preview run so long first"
+    )
     return parser
+
+
+def _seconds(text: str) -> float:
+    if re.fullmatch(r"\d+(\.\d+)?", text) is None or float(text) > 600:
+        raise argparse.ArgumentTypeError(f"'{text}' is no time: write seconds, up to 600")
+    return float(text)
 
 
 def _file(text: str) -> Path:

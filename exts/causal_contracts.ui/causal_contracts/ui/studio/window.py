@@ -13,6 +13,7 @@ from omni.ui import standalone, testing
 
 from ..panel import style
 from ..panel.window import Panel
+from ..preview.run import Phase
 from ..signals import Subscription
 from ..state.editor_state import EditorState
 from ..studio_host import StudioHost
@@ -110,13 +111,24 @@ async def frames(host: StudioHost, count: int = SETTLE) -> None:
         host.frame()
 
 
-def picture(host: StudioHost, size: tuple[int, int], png: Path) -> bool:
-    """Render the window once; returns whether the picture was written."""
+def picture(
+    host: StudioHost, size: tuple[int, int], png: Path, *, preview: float | None = None
+) -> bool:
+    """Render the window once; returns whether the picture was written.
+
+    Args:
+        host: what is shown.
+        size: of the window, in pixels.
+        png: where to.
+        preview: simulated seconds that the live preview runs before; folded where None.
+    """
     done = False
 
-    async def take(_: StudioWindow) -> None:
+    async def take(window: StudioWindow) -> None:
         nonlocal done
         await frames(host)
+        if preview is not None:
+            await _previewed(window, preview)
         host.frame()
         done = testing.capture_screenshot(str(png))
         await testing.next_frame()
@@ -124,3 +136,15 @@ def picture(host: StudioHost, size: tuple[int, int], png: Path) -> bool:
 
     run(host, size, take)
     return done
+
+
+async def _previewed(window: StudioWindow, seconds: float) -> None:
+    """Let the preview play so long, and stand; or as far as it gets."""
+    live = window.panel.live
+    live.start()
+    while live.phase in (Phase.BUILDING, Phase.RUNNING):
+        await frames(window.host, 1)
+        if live.frame is not None and live.frame.time >= seconds:
+            live.pause()
+            break
+    await frames(window.host, 4 * SETTLE)

@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Play, pause, step, reset; and what is chosen before: pattern, share, seed, clones, speed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import omni.ui as ui
+
+from ..preview import texts
+from ..preview.choices import ENGINES, PATTERNS, SPEEDS
+from ..preview.preview_state import PreviewState
+from . import style
+from .controls import button, tip
+from .preview_part import PreviewPart
+
+
+class Transport(PreviewPart):
+    """One row of buttons."""
+
+    def look(self) -> object:
+        """Which buttons are lit, grey, or say something else."""
+        one = self.preview
+        return (
+            one.playing,
+            one.choices.loop,
+            one.native,
+            one.why_not_play(),
+            one.why_not_reset(),
+            one.why_no_log(),
+        )
+
+    def fill(self) -> None:
+        """The buttons; a grey one says why."""
+        one, wide = self.preview, ui.Fraction(1)
+        with ui.HStack(spacing=style.GAP, height=style.ROW):
+            if one.playing:
+                says = "Stand still; what is changed meanwhile counts."
+                button("Pause", one.pause, identifier="play", says=says, lit=True, width=62)
+            else:
+                says, why = "Start the clones, or let them go on.", one.why_not_play()
+                lit = why is None
+                button(
+                    "Play", one.play, identifier="play", says=says, why_not=why, lit=lit, width=62
+                )
+            button(
+                "Step",
+                one.step,
+                identifier="step",
+                says="Pause, and take one physics step.",
+                why_not=one.why_not_play(),
+                width=wide,
+            )
+            button(
+                "Reset",
+                lambda: one.reset(),
+                identifier="reset",
+                says="Put all clones back to the authored pose; the pattern begins again.",
+                why_not=one.why_not_reset(),
+                width=wide,
+            )
+            button(
+                "Loop",
+                lambda: one.set_loop(not one.choices.loop),
+                identifier="loop",
+                says="Begin another episode when one is over, with the next seed.",
+                lit=one.choices.loop,
+                width=wide,
+            )
+            button(
+                "Native",
+                lambda: one.set_native(not one.native),
+                identifier="native",
+                says="Switch the contracts off, to see the asset as it is by itself.",
+                lit=one.native,
+                width=wide,
+            )
+            button(
+                "Save log",
+                self._save,
+                identifier="save log",
+                says="Write all that determines this run, to run it again bit for bit.",
+                why_not=one.why_no_log(),
+                width=76,
+            )
+
+    def _save(self) -> None:
+        one = self.preview
+        if one.why_no_log() is not None:
+            one.save_log(one.suggested_log())  # refused: the section says why
+            return
+        one.host.ask_save("Save the log", one.suggested_log(), self._write)
+
+    def _write(self, path: Path) -> None:
+        self.preview.save_log(path)
+
+
+class Settings(PreviewPart):
+    """What a run is made of; two lines, or one where there is room."""
+
+    def __init__(self, preview: PreviewState, *, wide: Callable[[], bool]) -> None:
+        super().__init__(preview)
+        self._wide = wide
+
+    def look(self) -> object:
+        """Everything chosen."""
+        one, kept = self.preview, self.preview.choices
+        chosen = kept.kind, kept.fraction, kept.seed, kept.num_envs, kept.speed, kept.sim
+        return chosen, one.refused, self._wide()
+
+    def fill(self) -> None:
+        """Combos and fields."""
+        if self._wide():
+            with ui.HStack(spacing=style.GAP, height=style.ROW):
+                self._pattern()
+                ui.Spacer(width=style.GAP)
+                self._clones()
+            return
+        with ui.VStack(spacing=style.GAP, height=0):
+            with ui.HStack(spacing=style.GAP, height=style.ROW):
+                self._pattern()
+            with ui.HStack(spacing=style.GAP, height=style.ROW):
+                self._clones()
+
+    def _pattern(self) -> None:
+        one, kept = self.preview, self.preview.choices
+        _label("Pattern")
+        kinds = [*PATTERNS]
+        combo = _combo([*PATTERNS.values()], kinds.index(kept.kind), "pattern")
+        _on_choice(combo, lambda at: kinds[at] != kept.kind and one.set_pattern(kinds[at]))
+        tip(
+            combo,
+            "press: some clones, at random times. hold: some clones, and they stay pressed. "
+            "sweep: all clones, each deeper than the one before. by hand: only your clicks.",
+        )
+        why = one.why_no_fraction()
+        self._field(
+            "fraction",
+            f"{100 * kept.fraction:g} %",
+            one.enter_fraction,
+            why or "Share of the clones that the hand presses.",
+            width=52,
+            off=why is not None,
+        )
+        _label("seed", 30)
+        says = "Chooses which clones press, and when; the next episode takes the next seed."
+        self._field("seed", str(kept.seed), one.enter_seed, says, width=52)
+
+    def _clones(self) -> None:
+        one, kept = self.preview, self.preview.choices
+        _label("Clones")
+        says = "How many environments, 1 to 256. A run begins again with so many."
+        self._field("clones", str(kept.num_envs), one.enter_clones, says, width=44)
+        _label("at", 14)
+        at = SPEEDS.index(kept.speed or 0.0)
+        speeds = [texts.speed(times) for times in SPEEDS]
+        combo = _combo(speeds, at, "speed choice", width=60)
+        _on_choice(combo, lambda at: one.set_speed(SPEEDS[at] or None))
+        tip(combo, "Simulated seconds per second; max: as fast as the worker can.")
+        _label("on", 16)
+        engines = [*ENGINES]
+        combo = _combo([*ENGINES.values()], engines.index(kept.sim), "engine")
+        _on_choice(combo, lambda at: self._engine(engines[at]))
+        missing = [why for why in map(one.why_not_engine, engines) if why]
+        tip(combo, " ".join(["The physics engine that moves the clones.", *missing]))
+
+    def _engine(self, sim: str) -> None:
+        if self.preview.set_engine(sim) is not None:
+            self._drawn = None  # refused: the list shows the engine that runs again
+            self.changed()
+
+    def _field(
+        self,
+        identifier: str,
+        text: str,
+        enter: Callable[[str], str | None],
+        says: str,
+        *,
+        width: float,
+        off: bool = False,
+    ) -> None:
+        field = ui.StringField(
+            width=width, identifier=identifier, name="off" if off else "", read_only=off
+        )
+        field.model.as_string = text
+        tip(field, says)
+
+        def ended(model: ui.AbstractValueModel) -> None:
+            if model.as_string != text and enter(model.as_string) is not None:
+                model.as_string = text
+
+        field.model.add_end_edit_fn(ended)
+
+
+def _label(text: str, width: float = 48) -> None:
+    ui.Label(text, name="dim", width=width)
+
+
+def _combo(names: list[str], at: int, identifier: str, width: float = 0) -> ui.ComboBox:
+    how = {"width": width} if width else {}
+    return ui.ComboBox(at, *names, identifier=identifier, **how)
+
+
+def _on_choice(combo: ui.ComboBox, chosen: Callable[[int], object]) -> None:
+    def changed(model: ui.AbstractItemModel, _: ui.AbstractItem) -> None:
+        chosen(model.get_item_value_model().as_int)
+
+    combo.model.add_item_changed_fn(changed)
