@@ -285,26 +285,62 @@ async def read_back(kernel):
 
 
 async def preview(kernel, asset):
-    """The extension is disabled while a worker of its host steps clones."""
-    from causal_contracts.preview.live.client import LiveClient, State
-    from causal_contracts.preview.live.messages import Start
+    """A worker steps clones of unsaved work; the panel is hidden, then the extension disabled."""
+    from omni.kit.menu.utils import click
 
+    async def stepping():
+        run("start_preview")
+        live = parts().window.panel.live
+        await kernel.until(
+            lambda: live.error or (live.frame is not None and live.frame.step > 3),
+            lambda: f"{live.phase}: {live.error} {live.lines}",
+        )
+        return live, str(live.phase), Path(f"/proc/{live.client.pid}")
+
+    context = sys.modules["omni.usd"].get_context()
+    context.open_stage(asset)
     kernel.switch(UI, True)
-    client = LiveClient()
-    parts().host.keep(client)
-    client.start(Start(asset=asset, num_envs=4))
-
-    def stepping():
-        client.poll()
-        assert client.state in (State.BUILDING, State.RUNNING), client.error
-        return client.frame is not None and client.frame.step > 3
-
-    await kernel.until(stepping, lambda: f"{client.state}: {client.error} {client.lines}")
-    running = str(client.state), Path(f"/proc/{client.pid}").exists()
-    worker = client.pid
+    run("add_contract")
+    await kernel.frames()
+    live, phase, hidden = await stepping()
+    click(MENU)
+    await kernel.frames()
+    seen = {"hidden": [phase, hidden.exists(), str(live.phase), observers()]}
+    live, phase, stopped = await stepping()
+    run("stop_preview")
+    await kernel.frames()
+    seen["stopped"] = [phase, stopped.exists(), str(live.phase)]
+    live, phase, disabled = await stepping()
+    assert disabled.exists()
+    await shot(kernel, "preview.png")
     kernel.switch(UI, False)
     await kernel.frames()
-    return {"running": running, "gone": not Path(f"/proc/{worker}").exists()}
+    seen["disabled"] = [phase, disabled.exists()]
+    del live
+    sys.modules["omni.kit.undo"].clear_stack()
+    context.close_stage()
+    seen["left"] = [left(), objects()]
+    return seen
+
+
+async def kept(kernel):
+    """Something is kept by the host, and the extension disabled."""
+    ended = []
+
+    class Kept:
+        def close(self):
+            ended.append(True)
+
+    kernel.switch(UI, True)
+    parts().host.keep(Kept())
+    before = [*ended]
+    kernel.switch(UI, False)
+    return before, ended
+
+
+async def shot(kernel, name):
+    await kernel.frames(2)
+    assert screenshot(name)
 
 
 def parts():
@@ -340,6 +376,7 @@ def full(kernel, asset):
     seen["author"] = kernel.play(author, asset)
     seen["lifecycle"] = kernel.play(lifecycle)
     seen["preview"] = kernel.play(preview, asset)
+    seen["kept"] = kernel.play(kept)
     return seen
 
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from causal_contracts.core.usd_apply import Change
 
@@ -17,18 +16,6 @@ from .state.import_plan import ImportPlan
 
 OVERLAY = "overlay"
 """Setting: whether the viewport draws arrows from trigger to effect."""
-
-NO_PREVIEW = "The panel shows no preview: open it first."
-
-
-class Preview(Protocol):
-    """The panel's preview section as actions see it."""
-
-    def play(self) -> str | None:
-        """Start, or go on; says why not."""
-
-    def stop(self) -> str | None:
-        """End the run; says why not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +84,15 @@ class Actions:
     def play(self) -> None:
         """Run what the panel shows on clones, or let it go on."""
         self._show()
-        preview = self._preview()
-        self._told(preview.play() if preview else NO_PREVIEW)
+        panel = self._window.panel
+        if panel is not None:
+            self._told(panel.live.play())
 
     def stop(self) -> None:
-        """End what runs on clones."""
-        preview = self._preview()
-        self._told(preview.stop() if preview else NO_PREVIEW)
-
-    def _preview(self) -> Preview | None:
-        return getattr(self._window.panel, "preview", None)
+        """End what runs on clones; nothing where nothing does."""
+        panel = self._window.panel
+        if panel is not None:
+            self._told(panel.live.stop())
 
     def _show(self) -> None:
         self._window.show()

@@ -64,13 +64,15 @@ class Panel:
         self._frame.clear()
 
     def suspend(self) -> None:
-        """Cost nothing while the window is hidden; what is chosen stays."""
+        """Cost nothing while the window is hidden; what is chosen stays, what runs ends."""
         self._tick.close()
+        self.live.suspend()
 
     def resume(self) -> None:
         """The window is shown again."""
         self._tick.close()
         self._tick = self.state.host.on_frame(self._fit)
+        self.live.resume()
 
     def _fit(self) -> None:
         wide = self._frame.computed_width >= style.WIDE
