@@ -36,7 +36,7 @@ def kernel_missing() -> str | None:
     return None
 
 
-def start(script, home, arguments, *, exts=ROOT / "exts", extra=None, timeout=120):
+def start(script, home, arguments, *, exts=ROOT / "exts", extra=None, timeout=300):
     """A finished child process with the kernel in it.
 
     Args:

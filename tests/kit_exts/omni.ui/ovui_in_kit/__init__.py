@@ -21,7 +21,7 @@ def load():
 
 class Extension(omni.ext.IExt):
     def on_startup(self):
-        load().init("Kit", 1280, 720, max_fps=None)
+        load().init("Kit", 480, 720, max_fps=None)  # software draws each pixel
         from omni.ui.standalone import _tick_one_frame
 
         self._tick = get_eventdispatcher().observe_event(
