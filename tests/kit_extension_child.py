@@ -67,6 +67,7 @@ class Kernel:
         end = time.monotonic() + seconds
         while not true():
             assert time.monotonic() < end, says()
+            time.sleep(0.02)  # what it waits for needs the processor, too
             await self.frame()
 
     def window(self):
@@ -302,14 +303,15 @@ async def preview(kernel, asset):
     kernel.switch(UI, True)
     run("add_contract")
     await kernel.frames()
-    live, phase, hidden = await stepping()
-    click(MENU)
-    await kernel.frames()
-    seen = {"hidden": [phase, hidden.exists(), str(live.phase), observers()]}
     live, phase, stopped = await stepping()
     run("stop_preview")
     await kernel.frames()
-    seen["stopped"] = [phase, stopped.exists(), str(live.phase)]
+    seen = {"stopped": [phase, stopped.exists(), str(live.phase)]}
+    standing_by = Path(f"/proc/{live.client.pid}")
+    before = standing_by.exists()
+    click(MENU)
+    await kernel.frames()
+    seen["hidden"] = [before, standing_by.exists(), observers()]
     live, phase, disabled = await stepping()
     assert disabled.exists()
     await shot(kernel, "preview.png")
