@@ -28,9 +28,11 @@ DEPENDS = {
         "causal_contracts.core",
         "causal_contracts.preview",
         "omni.asset_validator.core",
+        "omni.kit.actions.core",
         "omni.kit.clipboard",
         "omni.kit.commands",
         "omni.kit.context_menu",
+        "omni.kit.menu.utils",
         "omni.kit.notification_manager",
         "omni.kit.property.usd",
         "omni.kit.viewport.menubar.core",
@@ -79,7 +81,8 @@ def test_the_config_has_every_section_and_key_in_order(folder: Path):
     assert list(read) == [one for one in SECTIONS if one in read]
     assert {*SECTIONS} - {*read} <= {"settings"}
     assert list(read["package"]) == PACKAGE_KEYS
-    assert [module["name"] for module in read["python"]["module"]] == [folder.name]
+    started = ".extension" if folder.name == "causal_contracts.ui" else ""  # which has an IExt
+    assert [module["name"] for module in read["python"]["module"]] == [folder.name + started]
     assert read["test"][0]["name"] == "startup"
 
 

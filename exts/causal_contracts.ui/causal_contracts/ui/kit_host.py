@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The host of Kit: Isaac Sim's stage, selection, undo, settings and dialogs.
 
-Alone in importing omni.usd, omni.kit.* and carb. It was written from the call sites listed in
-docs/kit_calls.md and holds calls only: what can be decided without Kit stands elsewhere.
+This file and its neighbours kit_*.py are alone in calling Kit. They were written from the call
+sites listed in docs/kit_calls.md and hold calls only: what can be decided without Kit stands
+elsewhere. Every extension but Kit's kernel may be absent; what is off then is logged once.
 """
 
 # pyright: reportMissingImports=false
@@ -17,94 +18,112 @@ from typing import Any
 import carb.eventdispatcher
 import carb.settings
 import omni.kit.app
-import omni.kit.commands
-import omni.kit.undo
-import omni.timeline
-import omni.usd
 from pxr import Usd
 
 from . import edit_targets
 from .host import EditTarget, Level, StageChange, Step
 from .jobs import Job, Jobs, Outcome, Progress
+from .kit_dialogs import KitDialogs
+from .kit_optional import optional
 from .signals import Closing, Signal, Subscription, Subscriptions
 from .stage_watch import StageWatch
+from .undo_stack import UndoStack
 
 EXTENSION = "causal_contracts.ui"
 _SESSION = f"/exts/{EXTENSION}/"
 _KEPT = f"/persistent/exts/{EXTENSION}/"
-_SESSION_KEYS = ("check_delay",)
-
-
-class CausalContractEditCommand(omni.kit.commands.Command):
-    """One edit of causal contracts as a command, so that Edit > Undo takes it back."""
-
-    def __init__(self, step: Step) -> None:
-        self._step = step
-
-    def do(self) -> None:
-        """Make the edit; nothing where it stands."""
-        self._step.do()
-
-    def undo(self) -> None:
-        """Take the edit back."""
-        self._step.undo()
+_SESSION_KEYS = ("check_delay", "dock_in", "open_at_start")
 
 
 class KitHost:
-    """Keeps the protocol `Host`. Made when the panel's extension starts, closed when it stops."""
+    """Keeps the protocol `Host`. Made when the panel's extension starts, closed when it stops.
+
+    It follows Kit only while somebody holds it; asleep it has no subscription and costs nothing.
+    """
 
     name = "Isaac Sim"
 
     def __init__(self) -> None:
         self.jobs = Jobs()
-        self._context = omni.usd.get_context()
+        self._usd = optional("omni.usd", "there is no stage to author on")
+        self._timeline = optional("omni.timeline", "edits do not wait for a simulation to stop")
+        self._context = self._usd.get_context() if self._usd else None
         self._settings = carb.settings.get_settings()
+        self._undo = _undo_stack()
+        self._dialogs = KitDialogs()
         self._stage_changed: Signal[StageChange] = Signal("stage")
         self._selected: Signal[()] = Signal("selection")
-        self._undone: Signal[()] = Signal("undo")
         self._retargeted: Signal[()] = Signal("edit target")
         self._played: Signal[()] = Signal("playing")
         self._frames: Signal[()] = Signal("frame")
         self._watch: StageWatch | None = None
-        self._opened = True
-        self._dialog: Any = None
-        self._commands = omni.kit.commands.register_all_commands_in_module(__name__)
-        self._held = Subscriptions(*self._observed())
-        omni.kit.undo.subscribe_on_change(self._undo_changed)
+        self._opened = self._woken = True
+        self._holders = 0
+        self._held = Subscriptions()
+        self._kept = Subscriptions()
+
+    def hold(self) -> Subscription:
+        """Follow Kit until the subscription is closed, and longer where others hold it too."""
+        self._holders += 1
+        if self._holders == 1:
+            self._opened = self._woken = True
+            self._held.add(*self._observed())
+        return Closing(self._let_go)
+
+    def keep(self, *closing: Subscription) -> None:
+        """Close these with the host at the latest, e.g. what owns a process."""
+        self._kept.add(*closing)
 
     def close(self) -> None:
         """Drop every subscription, dialog and command."""
-        self._held.close()
-        omni.kit.undo.unsubscribe_on_change(self._undo_changed)
-        self._close_stage()
-        self._close_dialog()
+        self._kept.close()
+        self._sleep()
+        self._dialogs.close()
         self.jobs.cancel()
-        unregister = getattr(omni.kit.commands, "unregister_module_commands", None)
-        if unregister is not None:
-            unregister(self._commands)
+        close = getattr(self._undo, "close", None)
+        if close is not None:
+            close()
 
     # -- events
 
     def _observed(self) -> list[Subscription]:
-        stage, timeline = omni.usd.StageEventType, omni.timeline
-        name = self._context.stage_event_name
+        frames = _observe(omni.kit.app.GLOBAL_EVENT_UPDATE, lambda _: self._frame())
+        watch = getattr(self._undo, "watch", None)
+        undo = [watch()] if watch is not None else []
+        return [frames, *undo, *self._stage_events(), *self._timeline_events()]
+
+    def _stage_events(self) -> list[Subscription]:
+        if self._usd is None or self._context is None:
+            return []
+        stage, name = self._usd.StageEventType, self._context.stage_event_name
         return [
             _observe(name(stage.OPENED), lambda _: self._open()),
             _observe(name(stage.CLOSING), lambda _: self._close_stage()),
             _observe(name(stage.CLOSED), lambda _: self._open()),
             _observe(name(stage.SELECTION_CHANGED), lambda _: self._selected()),
+        ]
+
+    def _timeline_events(self) -> list[Subscription]:
+        timeline = self._timeline
+        if timeline is None:
+            return []
+        return [
             _observe(timeline.GLOBAL_EVENT_PLAY, lambda _: self._played()),
             _observe(timeline.GLOBAL_EVENT_PAUSE, lambda _: self._played()),
             _observe(timeline.GLOBAL_EVENT_STOP, lambda _: self._played()),
-            _observe(omni.kit.app.GLOBAL_EVENT_UPDATE, lambda _: self._frame()),
         ]
+
+    def _let_go(self) -> None:
+        self._holders -= 1
+        if self._holders == 0:
+            self._sleep()
+
+    def _sleep(self) -> None:
+        self._held.close()
+        self._close_stage()
 
     def _frame(self) -> None:
         self.jobs.deliver()
-        if not self._frames:
-            self._close_stage()  # hidden: nobody listens, so that notices cost nothing
-            self._opened = True
-            return
         if self._opened:
             self._opened = False
             stage = self.stage()
@@ -117,54 +136,60 @@ class KitHost:
                 self._stage_changed(change)
             if self._watch.take_target():
                 self._retargeted()
+        if self._woken:  # what happened meanwhile was not heard
+            self._woken = False
+            for signal in (self._selected, self._undo.changed, self._played):
+                signal()
         self._frames()
 
     def _open(self) -> None:
         self._close_stage()
         self._opened = True
+        if isinstance(self._undo, UndoStack):
+            self._undo.clear()
 
     def _close_stage(self) -> None:
         if self._watch is not None:
             self._watch.close()
             self._watch = None
 
-    def _undo_changed(self, _commands: object) -> None:
-        self._undone()
-
     # -- the protocol
 
     def stage(self) -> Usd.Stage | None:
-        return self._context.get_stage()
+        return self._context.get_stage() if self._context else None
 
     def watch_stage(self, listener: Callable[[StageChange], None]) -> Subscription:
         return self._stage_changed.connect(listener)
 
     def selection(self) -> list[str]:
+        if self._context is None:
+            return []
         return list(self._context.get_selection().get_selected_prim_paths())
 
     def select(self, paths: Sequence[str]) -> None:
-        self._context.get_selection().set_selected_prim_paths(list(paths), True)
+        if self._context is not None:
+            self._context.get_selection().set_selected_prim_paths(list(paths), True)
 
     def watch_selection(self, listener: Callable[[], None]) -> Subscription:
         return self._selected.connect(listener)
 
     def push(self, step: Step) -> None:
-        omni.kit.commands.execute("CausalContractEdit", step=step)
+        self._undo.push(step)
 
     def undo(self) -> None:
-        omni.kit.undo.undo()
+        self._undo.undo()
 
     def redo(self) -> None:
-        omni.kit.undo.redo()
+        self._undo.redo()
 
     def can_undo(self) -> str | None:
-        return "the last edit" if omni.kit.undo.can_undo() else None
+        return self._undo.next_undo()
 
     def can_redo(self) -> str | None:
-        return "the last edit" if omni.kit.undo.can_redo() else None
+        return self._undo.next_redo()
 
     def watch_undo(self, listener: Callable[[], None]) -> Subscription:
-        return self._undone.connect(listener)
+        return self._undo.changed.connect(listener)
 
     def edit_targets(self) -> list[EditTarget]:
         stage = self.stage()
@@ -184,7 +209,9 @@ class KitHost:
         return self._retargeted.connect(listener)
 
     def is_playing(self) -> bool:
-        return omni.timeline.get_timeline_interface().is_playing()
+        if self._timeline is None:
+            return False
+        return self._timeline.get_timeline_interface().is_playing()
 
     def watch_playing(self, listener: Callable[[], None]) -> Subscription:
         return self._played.connect(listener)
@@ -200,68 +227,33 @@ class KitHost:
         self._settings.set((_SESSION if key in _SESSION_KEYS else _KEPT) + key, value)
 
     def notify(self, text: str, level: Level = Level.INFO) -> None:
-        from omni.kit.notification_manager import NotificationStatus, post_notification
-
+        manager = optional("omni.kit.notification_manager", "notifications go to the log")
+        if manager is None:
+            (carb.log_info if level is Level.INFO else carb.log_warn)(f"{EXTENSION}: {text}")
+            return
         # Kit's own code uses no level for errors.
-        status = NotificationStatus.INFO if level is Level.INFO else NotificationStatus.WARNING
-        post_notification(text, hide_after_timeout=True, duration=3, status=status)
+        kinds = manager.NotificationStatus
+        status = kinds.INFO if level is Level.INFO else kinds.WARNING
+        manager.post_notification(text, hide_after_timeout=True, duration=3, status=status)
 
     def confirm(self, title: str, text: str, ok: str, then: Callable[[], None]) -> None:
-        from omni.kit.window.popup_dialog import MessageDialog
-
-        def accept(dialog: Any) -> None:
-            dialog.hide()
-            then()
-
-        self._show(
-            MessageDialog(
-                title=title,
-                message=text,
-                ok_label=ok,
-                cancel_label="Cancel",
-                ok_handler=accept,
-                cancel_handler=lambda dialog: dialog.hide(),
-            )
-        )
+        if not self._dialogs.confirm(title, text, ok, then):
+            self._cannot_ask(title, "omni.kit.window.popup_dialog")
 
     def ask_open(self, title: str, suffixes: Sequence[str], then: Callable[[Path], None]) -> None:
-        from omni.kit.window.filepicker import FilePickerDialog
-
-        def fits(item: Any) -> bool:
-            return item is None or item.is_folder or item.path.endswith(tuple(suffixes))
-
-        def accept(filename: str, dirname: str) -> None:
-            self._dialog.hide()
-            then(Path(dirname) / filename)
-
-        self._show(
-            FilePickerDialog(
-                title, apply_button_label="Open", click_apply_handler=accept, item_filter_fn=fits
-            )
-        )
+        if not self._dialogs.ask_open(title, suffixes, then):
+            self._cannot_ask(title, "omni.kit.window.filepicker")
 
     def ask_save(self, title: str, suggested: Path, then: Callable[[Path], None]) -> None:
-        from omni.kit.window.file_exporter import get_file_exporter
-
-        def accept(
-            filename: str, dirname: str, extension: str = "", selections: object = None
-        ) -> None:
-            name = filename if filename.endswith(extension) else filename + extension
-            then(Path(dirname) / name)
-
-        suffix = suggested.suffix
-        get_file_exporter().show_window(
-            title=title,
-            export_button_label="Save",
-            file_extension_types=[(suffix, suffix.lstrip(".").upper())],
-            filename_url=str(suggested),
-            export_handler=accept,
-        )
+        if not self._dialogs.ask_save(title, suggested, then):
+            self._cannot_ask(title, "omni.kit.window.file_exporter")
 
     def copy(self, text: str) -> None:
-        import omni.kit.clipboard
-
-        omni.kit.clipboard.copy(text)
+        clipboard = optional("omni.kit.clipboard", "nothing can be copied")
+        if clipboard is None:
+            self._cannot_ask("Copy", "omni.kit.clipboard")
+        else:
+            clipboard.copy(text)
 
     def run(
         self,
@@ -271,16 +263,18 @@ class KitHost:
     ) -> Job:
         return self.jobs.start(name, work, then)
 
-    def _show(self, dialog: Any) -> None:
-        self._close_dialog()
-        self._dialog = dialog
-        dialog.show()
+    def _cannot_ask(self, title: str, extension: str) -> None:
+        text = f"{title} needs the extension {extension}: enable it in the Extensions window."
+        self.notify(text, Level.WARNING)
 
-    def _close_dialog(self) -> None:
-        if self._dialog is not None:
-            self._dialog.hide()
-            self._dialog.destroy()
-            self._dialog = None
+
+def _undo_stack() -> Any:
+    """Kit's undo stack; one of the panel's own where Kit has no commands."""
+    if optional("omni.kit.commands", "edits are undone in the panel only") is None:
+        return UndoStack()
+    from .kit_undo import KitUndo
+
+    return KitUndo()
 
 
 def _observe(event: str, listener: Callable[[Any], None]) -> Subscription:

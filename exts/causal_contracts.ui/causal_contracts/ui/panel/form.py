@@ -41,10 +41,11 @@ class Form(Section):
             one.refresh()
 
     def close(self) -> None:
-        """Listen no longer, and take open lists away."""
+        """Listen no longer, take open lists away, and let go of widgets that hold the form."""
         super().close()
         for one in self.joints.values():
             one.combo.close()
+        self._drop()
 
     def _shape_now(self) -> object:
         """Everything on screen apart from the numbers."""
@@ -55,7 +56,8 @@ class Form(Section):
 
     def draw(self) -> None:
         """Header with the id, and the lines of the sentence."""
-        self._shape, self._numbers, self._bars = self._shape_now(), [], []
+        self._drop()
+        self._shape = self._shape_now()
         state, why = self.state, self.state.why_no_edit()
         with ui.VStack(spacing=style.GAP, height=0):
             if state.primary is None:
@@ -94,6 +96,11 @@ class Form(Section):
             self._joint("effect", said, why)
             self._number("effect", why)
         self._bar("effect", said, why)
+
+    def _drop(self) -> None:
+        for one in (*self._numbers, *self._bars):
+            one.close()
+        self._numbers, self._bars = [], []
 
     def _id(self, why: str | None) -> None:
         state, shown = self.state, self.state.primary or ""

@@ -32,12 +32,13 @@ class NumberField:
     ) -> None:
         self._text, self._enter, self._editing = text, enter, False
         with ui.ZStack(width=style.NUMBER):
-            field = self._field = ui.StringField(
+            field = ui.StringField(
                 name="off" if why_not else "",
                 identifier=identifier,
                 read_only=why_not is not None,
             )
-            self._mixed = ui.Label("   mixed", name="dim", identifier=f"{identifier} mixed")
+            mixed = ui.Label("   mixed", name="dim", identifier=f"{identifier} mixed")
+        self._shown: tuple[ui.AbstractValueModel, ui.Label] | None = field.model, mixed
         tip(field, why_not or says)
         self.refresh()
         field.model.add_value_changed_fn(lambda _: self._hint())
@@ -46,12 +47,18 @@ class NumberField:
 
     def refresh(self) -> None:
         """Show the value again, unless another one is being typed."""
-        if not self._editing:
-            self._field.model.as_string = self._text() or ""
+        if self._shown is not None and not self._editing:
+            self._shown[0].as_string = self._text() or ""
             self._hint()
 
+    def close(self) -> None:
+        """Let go of the widgets, whose callbacks hold this field."""
+        self._shown = None
+
     def _hint(self) -> None:
-        self._mixed.visible = self._text() is None and not self._field.model.as_string
+        if self._shown is not None:
+            model, mixed = self._shown
+            mixed.visible = self._text() is None and not model.as_string
 
     def _begin(self) -> None:
         self._editing = True

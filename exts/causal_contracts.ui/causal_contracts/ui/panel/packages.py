@@ -144,7 +144,7 @@ class PackagesSection(Section):
             with ui.ZStack(height=8):
                 ui.Rectangle(name="track")
                 with ui.HStack():
-                    self._bar = ui.Rectangle(name="done", width=ui.Percent(0))
+                    self._bar = ui.Rectangle(name="progress", width=ui.Percent(0))
                     ui.Spacer()
             with ui.HStack(height=style.ROW):
                 button(

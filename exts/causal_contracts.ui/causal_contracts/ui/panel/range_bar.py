@@ -58,12 +58,21 @@ class RangeBar:
         self._state, self._joint, self._values, self._put = state, joint, values, put
         self._role, self._op, self._rest, self._why_not = role, op, rest, why_not
         self._drawing: ui.Frame | None = None
+        self._catcher: ui.Rectangle | None = None
         self._build(identifier)
 
     def refresh(self) -> None:
         """The value or the joint moved."""
         if self._drawing is not None:
             self._drawing.rebuild()
+
+    def close(self) -> None:
+        """Let go of the widgets: a rectangle whose callbacks name it would live for ever."""
+        if self._catcher is not None:
+            self._catcher.set_mouse_pressed_fn(None)
+            self._catcher.set_mouse_moved_fn(None)
+            self._catcher.set_mouse_released_fn(None)
+        self._catcher = self._drawing = None
 
     def _build(self, identifier: str) -> None:
         joint = self._joint
@@ -91,7 +100,7 @@ class RangeBar:
         self._catch(catcher)
 
     def _catch(self, catcher: ui.Rectangle) -> None:
-        state = self._state
+        state, self._catcher = self._state, catcher
 
         def at(x: float) -> float:
             part = (x - catcher.screen_position_x) / max(catcher.computed_width, 1.0)

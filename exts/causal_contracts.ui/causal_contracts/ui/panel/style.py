@@ -77,7 +77,7 @@ STYLE = {
     "Rectangle::box": {"background_color": INPUT, "border_radius": 3},
     "Rectangle::card": {"background_color": HEADER, "border_radius": 3},
     "Rectangle::track": {"background_color": SELECTED, "border_radius": 3},
-    "Rectangle::done": {"background_color": ACCENT, "border_radius": 3},
+    "Rectangle::progress": {"background_color": ACCENT, "border_radius": 3},
     "Rectangle::refusal": {
         "background_color": INPUT,
         "border_color": ERROR,

@@ -72,6 +72,17 @@ class Panel:
         self._frame.set_build_fn(None)
         self._frame.clear()
 
+    def suspend(self) -> None:
+        """Cost nothing while the window is hidden; what is chosen stays, what runs ends."""
+        self._tick.close()
+        self.live.suspend()
+
+    def resume(self) -> None:
+        """The window is shown again."""
+        self._tick.close()
+        self._tick = self.state.host.on_frame(self._fit)
+        self.live.resume()
+
     def _bind(self) -> None:
         """Keys of the panel; whoever made its window calls `keys.attach(window)`."""
         state, bind = self.state, self.keys.bind

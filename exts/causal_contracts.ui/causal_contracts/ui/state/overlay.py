@@ -15,7 +15,13 @@ from .shown_elsewhere import share_selection, show
 class Drawing(Protocol):
     """What one viewport shows, e.g. `scene.arrows.ContractArrows`."""
 
-    visible: bool
+    @property
+    def visible(self) -> bool:
+        """Whether it is shown; costs nothing while it is not."""
+        ...
+
+    @visible.setter
+    def visible(self, on: bool) -> None: ...
 
     def destroy(self) -> None:
         """Take it away."""

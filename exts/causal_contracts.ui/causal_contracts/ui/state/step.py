@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 import weakref
 from typing import Protocol
 
@@ -10,6 +11,8 @@ from pxr import Tf
 
 from ..host import Host, Level
 from .layer_memory import LayerMemory, Lost
+
+_log = logging.getLogger(__name__)
 
 Shown = tuple[str | None, tuple[str, ...]]
 """The picked articulation and the selected contracts."""
@@ -36,7 +39,7 @@ class EditStep:
         self._before, self._after = before, after
         self._shown = shown
         self._editor = weakref.ref(editor)
-        self._host = host
+        self._host = weakref.ref(host)
 
     def do(self) -> None:
         """Make the edit again; nothing where it stands."""
@@ -60,4 +63,8 @@ class EditStep:
 
     def _tell(self, why: str) -> None:
         text = f"'{self.name}' cannot be undone or redone: {why}."
-        self._host.notify(text, Level.WARNING)
+        host = self._host()
+        if host is not None:
+            host.notify(text, Level.WARNING)
+        else:
+            _log.warning(text)
