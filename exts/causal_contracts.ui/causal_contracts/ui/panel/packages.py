@@ -26,9 +26,9 @@ _LINES = 5
 class PackagesSection(Section):
     """What installing would do, how far it is, or why it failed; nothing once all is there."""
 
-    def __init__(self, state: EditorState, packages: Installation) -> None:
+    def __init__(self, state: EditorState, packages: Installation, *, headed: bool = True) -> None:
         super().__init__(state)
-        self.packages = packages
+        self.packages, self._headed = packages, headed
         self._listed = False
         self._bar: ui.Rectangle | None = None
         self._says: ui.Label | None = None
@@ -46,7 +46,8 @@ class PackagesSection(Section):
             return
         remark = "an older version is installed" if found.outdated else "not installed"
         with ui.VStack(spacing=style.GAP, height=0):
-            header("Preview", "installing" if self.packages.busy else remark)
+            if self._headed:
+                header("Preview", "installing" if self.packages.busy else remark)
             if self.packages.busy:
                 self._progress()
                 return

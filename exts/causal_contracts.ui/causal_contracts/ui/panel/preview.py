@@ -8,6 +8,7 @@ import omni.ui as ui
 from ..preview.preview_state import PreviewState
 from ..preview.run import Phase
 from . import style
+from .packages import InstalledPackages, PackagesSection
 from .preview_3d import PreviewScene
 from .preview_grid import LEGEND, CloneGrid
 from .preview_header import PreviewHeader
@@ -37,6 +38,8 @@ class Preview(PreviewPart):
         self.traces = Traces(preview, height=self._beside_grid)
         self.metrics = FourCells(preview)
         self.scene = PreviewScene(preview)
+        self.lacking = PackagesSection(preview.state, preview.packages, headed=False)
+        self.installed = InstalledPackages(preview.state, preview.packages)
         self._content: ui.Frame | None = None
         self._tick = preview.host.on_frame(self._fit)
 
@@ -51,13 +54,17 @@ class Preview(PreviewPart):
         super().build(**how)
 
     def look(self) -> object:
-        """Folded or not, and whether clones stand."""
-        return self.preview.unfolded, self.preview.phase is Phase.RUNNING
+        """Folded or not, and whether clones stand or packages lack."""
+        phase = self.preview.phase
+        return self.preview.unfolded, phase is Phase.RUNNING, phase is Phase.LACKING
 
     def fill(self) -> None:
         """Everything below the bar."""
         if not self.preview.unfolded:
             ui.Spacer(height=0)
+            return
+        if self.preview.phase is Phase.LACKING:
+            self.lacking.build()
             return
         with ui.VStack(spacing=style.GAP, height=0):
             self.transport.build(height=style.ROW)
@@ -67,6 +74,7 @@ class Preview(PreviewPart):
                 self._running()
             else:
                 self.standing.build()
+            self.installed.build()
 
     def _running(self) -> None:
         with ui.HStack(spacing=2 * style.GAP, height=0):
@@ -94,6 +102,6 @@ class Preview(PreviewPart):
     def close(self) -> None:
         """Listen no longer."""
         self._tick.close()
-        for part in self._parts:
+        for part in (*self._parts, self.lacking, self.installed):
             part.close()
         super().close()

@@ -13,6 +13,7 @@ from causal_contracts.preview.live.view import LiveFrame
 
 from ..host import Host, StageChange
 from ..jobs import Job, Outcome
+from ..packages.installation import Installation
 from ..signals import Signal, Subscription, Subscriptions
 from ..state.editor_state import EditorState
 from ..state.refusal import sentence_of
@@ -26,6 +27,8 @@ class Phase(StrEnum):
 
     FOLDED = "folded"
     """Nothing runs and nothing costs."""
+    LACKING = "lacking"
+    """The worker's packages are not installed."""
     EMPTY = "empty"
     """There is nothing to preview; `why_not_start` says why."""
     READY = "ready"
@@ -43,13 +46,14 @@ class Run:
     Args:
         host: the program around the panel.
         state: whose articulation and contracts are previewed.
-        client: makes a worker's client, e.g. with another interpreter.
+        packages: what the worker needs, and the interpreter that has it.
     """
 
     def __init__(
-        self, host: Host, state: EditorState, *, client: Callable[[], LiveClient] = LiveClient
+        self, host: Host, state: EditorState, *, packages: Installation | None = None
     ) -> None:
         self.host, self.state = host, state
+        self.packages = packages or Installation(host)
         self.choices = Choices(host)
         self.client: LiveClient | None = None
         self.wants_play = False
@@ -61,7 +65,6 @@ class Run:
         self.framed: Signal[()] = Signal("preview frame")
         """`frame` is another step."""
         self.measured: Signal[()] = Signal("preview metrics")
-        self._make = client
         self._content = Content()
         self._subject: tuple[object, ...] | None = None
         self._copying: Job | None = None
@@ -81,6 +84,7 @@ class Run:
             self.host.watch_stage(self._stage_changed),
             self.state.listen("articulations", self._again),
             self.state.listen("bundle", self._again),
+            self.packages.changed.connect(self._packages_changed),
         )
         self._look_again = True
         self._wake()
@@ -94,6 +98,7 @@ class Run:
     def close(self) -> None:
         """Let go of everything; nothing is left running."""
         self.suspend()
+        self.packages.close()
 
     def unfold(self, on: bool = True) -> None:
         """Open the section, which prepares a worker; or fold it, which ends one."""
@@ -121,6 +126,8 @@ class Run:
             return Phase.FOLDED
         if self._copying is not None:
             return Phase.BUILDING
+        if self.packages.ready is None:
+            return Phase.LACKING
         state = self.client.state if self.client else State.CLOSED
         match state:
             case State.BUILDING | State.RUNNING | State.FAILED | State.DIED:
@@ -166,6 +173,8 @@ class Run:
 
     def why_not_start(self) -> str | None:
         """Why there is nothing to preview; None where there is."""
+        if self.packages.ready is None:
+            return "The preview's packages are not installed: install them first."
         if self.state.articulation is None:
             return self.state.problem or "There is no articulation: pick one first."
         if not self.state.bundle.contracts:
@@ -218,7 +227,7 @@ class Run:
             return self._refuse(sentence_of(fault.issues))
         choices = self.choices
         if self.client is None:
-            self.client = self._make()
+            self.client = self._new_client()
         self.client.start(
             Start(
                 asset=source.asset,
@@ -315,6 +324,11 @@ class Run:
     def _again(self) -> None:
         self._look_again = True
 
+    def _packages_changed(self) -> None:
+        """They came, or go: a worker that runs keeps what it has loaded."""
+        self._look_again = True
+        self.changed()
+
     def _look(self) -> None:
         """End the worker of another asset; let one stand by where there is something to run."""
         self._look_again = False
@@ -328,9 +342,15 @@ class Run:
             self._drop()
         if self.state.articulation is None:
             self._drop()
-        elif self.client is None and self.unfolded:
-            self.client = self._make()
+        elif self.client is None and self.unfolded and self.packages.ready is not None:
+            self.client = self._new_client()
             self.client.prepare()
+
+    def _new_client(self) -> LiveClient:
+        """A worker's client, on the interpreter and the folders that have the packages."""
+        ready = self.packages.ready
+        assert ready is not None, "asked for without its packages"
+        return LiveClient(python=ready.python, paths=ready.paths)
 
     def _wake(self) -> None:
         if self.unfolded and self._ticking is None:
