@@ -162,9 +162,19 @@ def test_the_reader_is_strict_and_says_where(path, key, value, where):
 
 
 def test_rates_are_counts_divided():
-    row = iteration_row(iteration(3, Rates(10, 6, (3, 4), (1, 5)), 0.25))
+    row = iteration_row(iteration(3, Rates(10, 6, (3, 4), (1, 5), released=2), 0.25))
+    assert row.released == 2
     assert (row.press_rate, row.effect_given_cause, row.effect_given_cause_n) == (0.6, 0.75, 4)
     assert (row.effect_given_no_cause, row.effect_given_no_cause_n) == (0.2, 5)
+
+
+def test_presses_that_let_go_too_soon_are_noted_for_each_arm_and_contract():
+    taps = replace(rates(1280, 3, after=3), causes=903, released=900)
+    one = report(replace(contract_arm(), contracts={ID: taps}))
+    said = "900 of 903 presses in training let go before the window of 2 s was over"
+    assert one.notes == [f"contract arm: {ID}: {said}; they are not counted"]
+    assert report().notes == []
+    jsonschema.validate(json.loads(to_json(one)), SCHEMA)
 
 
 def test_latency_is_told_by_its_own_values():
