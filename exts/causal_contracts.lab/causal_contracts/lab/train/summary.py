@@ -161,13 +161,16 @@ def nan_row(nan: NanRecord) -> NanRow:
 
 def _let_go(arm: ArmResult) -> Iterator[str]:
     """The presses of level contracts in training of which nothing can be said."""
-    for name, row in sorted(arm.contracts.items()):
-        if row.released:
-            yield (
-                f"{arm.request.arm} arm: {name}: {row.released:,} of {row.causes:,} presses in "
-                f"training let go before the window of {arm.request.window:g} s was over; they "
-                "are not counted"
-            )
+    each = [
+        f"{name} {row.released:,} of {row.causes:,}"
+        for name, row in sorted(arm.contracts.items())
+        if row.released
+    ]
+    if each:
+        yield (
+            f"{arm.request.arm} arm, training: not counted are the presses that let go before the "
+            f"window of {arm.request.window:g} s was over: {', '.join(each)}"
+        )
 
 
 def _bundle(facts: AssetFacts) -> BundleRow:
