@@ -31,13 +31,13 @@ def injected(task, what: str, value: float) -> None:
 
 def ran(backend: str, sickness: tuple[str, float] | None):
     """Everything that was measured and returned, per step, and what was counted."""
-    noise = torch.Generator().manual_seed(1)
+    noise = torch.Generator("cpu").manual_seed(1)
     with sample_task("microwave", backend=backend, num_envs=NUM_ENVS) as task:
         steps, ended = [], []
         for step in range(STEPS):
             if step == AT and sickness:
                 injected(task, *sickness)
-            actions = torch.randn(NUM_ENVS, 1, generator=noise) * 0.5
+            actions = torch.randn(NUM_ENVS, 1, generator=noise, device="cpu").to(task.device) * 0.5
             seen, reward, terminated, *_ = task.step(actions)
             data = task.asset.data
             steps.append(

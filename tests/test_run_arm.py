@@ -20,8 +20,11 @@ from causal_contracts.lab.train.run_arm import run_arm
 from causal_contracts.preview.causality import Cell, Episode, judge
 from causal_contracts.preview.episode import read_contracts
 from isaaclab.sim import SimulationContext
+from lab_device import DEVICE
 from tensordict import TensorDict
 from train_tasks import asset, sample_task
+
+pytestmark = pytest.mark.skipif(DEVICE != "cpu", reason="these arms choose the CPU themselves")
 
 SMALL = ArmRequest(asset("microwave"), "contract", num_envs=16, iterations=2, eval_envs=8)
 STEPS = 120  # of an episode of 4 s at 30 steps a second
