@@ -83,7 +83,6 @@ async def running(panel, seconds=6.0, clones="16", pattern="fraction", unfold3d=
 async def in_space(panel):
     """The same, with the clones in space."""
     await running(panel, unfold3d=True)
-    await panel.frames(8)
 
 
 async def until(panel, truth, patience=1800):
@@ -121,7 +120,7 @@ async def draw(name: str, shot: Shot, folder: Path) -> None:
     panel = Driver(window)
     panel.folder = scratch
     try:
-        await panel.frames(8)
+        await panel.frames(5)
         if shot.scene is not None:
             await shot.scene(panel)
         await testing.mouse_move(-100, -100)  # neither the pointer nor a tip in the picture

@@ -19,17 +19,15 @@ LARGEST = 2000
 
 
 def load(path: Path) -> np.ndarray:
-    """Colours, uint8, shape (height, width, 3)."""
-    return np.asarray(Image.open(path).convert("RGB"))
+    """Colours, uint8, shape (height, width, 3); of large pictures at half their size."""
+    image = Image.open(path).convert("RGB")
+    return np.asarray(image.reduce(2) if image.width > LARGEST else image)
 
 
 def keep(picture: Path, golden: Path) -> None:
     """Write a new picture as the one that is kept, large ones at half their size."""
-    image = Image.open(picture).convert("RGB")
-    if image.width > LARGEST:
-        image = image.reduce(2)
     golden.parent.mkdir(exist_ok=True)
-    image.save(golden, optimize=True)
+    Image.fromarray(load(picture)).save(golden, optimize=True)
 
 
 def difference(expected: np.ndarray, found: np.ndarray) -> tuple[float, np.ndarray]:

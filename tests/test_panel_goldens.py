@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from panel_process import child, skip_without_drawing
-from picture_difference import SHARE, difference, keep, load
+from picture_difference import SHARE, difference, load
 from PIL import Image
 
 TESTS = Path(__file__).parent
@@ -30,8 +30,7 @@ def drawn(tmp_path_factory):
 def test_the_panel_looks_as_it_did(drawn, name):
     folder, faults = drawn
     assert name not in faults, faults[name]
-    new = folder / f"{name}.new.png"
-    keep(folder / f"{name}.png", new)
+    new = folder / f"{name}.png"
     share, where = difference(load(GOLDENS / f"{name}.png"), load(new))
     if share > SHARE:
         Image.fromarray(where).save(folder / f"{name}.difference.png")
