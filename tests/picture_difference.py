@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two pictures to the share of their blocks that differ, and to a picture of where."""
+"""Two pictures to the number of their blocks that differ, and to a picture of where."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ BLOCK = 8
 """Side [pixels]; its mean takes no notice of how a driver smooths an edge."""
 LEVELS = 16
 """Of 255, by which the mean of a block may differ in each colour."""
-SHARE = 0.001
-"""Of the blocks that may differ nevertheless: a caret that blinks, a pixel of a trace."""
+STILL, RUN = 3, 12
+"""Blocks that may differ nevertheless: a caret that blinks; a pixel here and there of a run."""
 LARGEST = 2000
 """Wider pictures are kept at half their size."""
 
@@ -30,16 +30,16 @@ def keep(picture: Path, golden: Path) -> None:
     Image.fromarray(load(picture)).save(golden, optimize=True)
 
 
-def difference(expected: np.ndarray, found: np.ndarray) -> tuple[float, np.ndarray]:
-    """Share of blocks that differ, and `found` with the rest of it dark; 1 for another size."""
+def difference(expected: np.ndarray, found: np.ndarray) -> tuple[int, np.ndarray]:
+    """Blocks that differ, and `found` with the rest of it dark; all of them for another size."""
     if expected.shape != found.shape:
-        return 1.0, found
+        return found.shape[0] * found.shape[1] // BLOCK**2, found
     apart = np.abs(_means(expected) - _means(found)).max(axis=2) > LEVELS
     lit = np.kron(apart, np.ones((BLOCK, BLOCK), dtype=bool))
     shown = found // 4
     height, width = found.shape[0] // BLOCK * BLOCK, found.shape[1] // BLOCK * BLOCK
     shown[:height, :width][lit] = found[:height, :width][lit]
-    return float(apart.mean()), shown
+    return int(apart.sum()), shown
 
 
 def _means(pixels: np.ndarray) -> np.ndarray:
