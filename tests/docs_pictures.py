@@ -75,8 +75,8 @@ def _drawn(folder: Path, names: list[str]) -> dict[str, str]:
         "panel": Shot("microwave", NARROW),
         "preview": Shot("stove", WIDE, partial(running, seconds=3.5)),
         "import": Shot("stove", WIDE, difference),
-        "clones": Shot("microwave", TALL, in_space),
-        "extension": Shot("microwave", (1280, 640), running),
+        "clones": Shot("microwave", TALL, partial(in_space, seconds=6.0)),
+        "extension": Shot("microwave", (1280, 640), partial(running, seconds=6.0)),
     }
     return draw_all({name: shots[name] for name in names}, folder)
 

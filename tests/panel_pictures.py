@@ -8,6 +8,7 @@ import math
 import shutil
 import sys
 import tempfile
+import time
 import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from omni.ui import standalone, testing
 from panel_driver import ROOT, Driver
 from panel_import_child import choose_file
 
-NARROW, MEDIUM, WIDE, LARGE = (420, 700), (420, 960), (1280, 720), (3840, 2160)
+NARROW, MEDIUM, WIDE, LARGE = (420, 700), (420, 990), (1280, 720), (3840, 2160)
 TALL = (1280, 920)
 Scene = Callable[[Driver], Awaitable[None]]
 
@@ -64,12 +65,11 @@ async def search(panel):
     await panel.frames()
 
 
-async def running(panel, seconds=6.0, clones="16", pattern="fraction", unfold3d=False):
+async def running(panel, seconds=4.0, clones="16"):
     """Half of the clones pressed from the same seed, and stopped after so many steps."""
     live = panel.window.panel.live
-    panel.host.set_setting("preview_3d_open", unfold3d)
     live.enter_clones(clones)
-    live.set_pattern(pattern)
+    live.set_pattern("fraction")
     live.set_speed(None)
     live.set_loop(False)
     live.start(playing=False)
@@ -80,19 +80,20 @@ async def running(panel, seconds=6.0, clones="16", pattern="fraction", unfold3d=
     await panel.frames(8)
 
 
-async def in_space(panel):
+async def in_space(panel, seconds=4.0):
     """The same, with the clones in space."""
-    await running(panel, unfold3d=True)
+    await running(panel, seconds)
+    panel.window.panel.preview.scene.unfold(True)
+    await panel.frames(6)
 
 
-async def until(panel, truth, patience=1800):
-    """Frames pass until it holds."""
+async def until(panel, truth, patience=60.0):
+    """Frames pass until it holds, for so many seconds at most."""
     live = panel.window.panel.live
-    for _ in range(patience):
-        if truth():
-            return
+    end = time.monotonic() + patience
+    while not truth():
+        assert time.monotonic() < end, (live.phase, live.error, *live.lines)
         await panel.frames(1)
-    raise AssertionError((live.phase, live.error, *live.lines))
 
 
 SHOTS = {
