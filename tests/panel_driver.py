@@ -28,6 +28,8 @@ class Driver:
 
     def __init__(self, window) -> None:
         self.window, self.state, self.host = window, window.state, window.host
+        self.folder = Path.cwd()
+        self.asked: list[bool] = []
 
     async def frames(self, count=6):
         for _ in range(count):

@@ -290,9 +290,7 @@ async def panel(asset):
     await until(lambda: live.frame is not None)
     await frames()
     folded = part.scene is None
-    scrolled(made.window.frame)
-    await frames()
-    bar = find(made.window.frame, "3d")
+    bar = await reached(made.window.frame, frames)
     await testing.mouse_click(bar.screen_position_x + 40, bar.screen_position_y + 10)
     await frames()
     scrolled(made.window.frame)
@@ -314,7 +312,7 @@ async def panel(asset):
     await testing.mouse_scroll(*at, 0, -1)
     await frames()
     after = view.screen_position_y, camera.distance
-    bar = find(made.window.frame, "3d")
+    bar = await reached(made.window.frame, frames)
     await testing.mouse_click(bar.screen_position_x + 40, bar.screen_position_y + 10)
     await frames()
     again = part.scene is None
@@ -326,6 +324,29 @@ async def panel(asset):
         "before": before,
         "after": after,
     }
+
+
+async def reached(frame, frames):
+    """The bar of the 3D view, scrolled to where the pointer gets at it."""
+    for _ in range(20):
+        bar = find(frame, "3d")
+        if 80 < bar.screen_position_y < PANEL[1] - 60:
+            return bar
+        by = bar.screen_position_y - PANEL[1] / 2
+        holder = next(one for one in scrolling(frame) if find(one, "3d") is not None)
+        holder.scroll_y = min(max(holder.scroll_y + by, 0), holder.scroll_y_max)
+        await frames(4)
+        if find(frame, "3d").screen_position_y < PANEL[1] - 20 and by > 0:
+            return find(frame, "3d")
+    raise AssertionError("the bar of the 3D view cannot be scrolled to")
+
+
+def scrolling(widget):
+    """All scrolling frames, the outer ones first."""
+    if isinstance(widget, ui.ScrollingFrame):
+        yield widget
+    for child in ui.Inspector.get_children(widget):
+        yield from scrolling(child)
 
 
 def scrolled(widget):

@@ -14,7 +14,7 @@ def seen(tmp_path_factory):
 
 def test_an_import_shows_each_field_and_is_one_undo_step(seen):
     said = seen["merge"]
-    assert said["summary"] == "1 added, 1 changed, 1 removed"
+    assert said["summary"] == "1 added, 1 changed, 1 not in the file"
     fields = said["texts"][said["texts"].index("threshold") :]
     assert fields[:8] == ["threshold", "20 deg", "->", "30 deg", "mode", "latching", "->", "level"]
     assert said["cancelled"] == [True, None]

@@ -207,7 +207,7 @@ def test_native_shows_the_asset_without_contracts(running):
     until(running, lambda: running.frame.step > 150)
     assert (positions(running, BUTTON) < -0.005).all()
     assert (np.abs(positions(running, DOOR)) < 1e-3).all()
-    assert [*running.cells()] == [Cell.OFF] * 4 and "Contracts are off" in running.explain(0)
+    assert [*running.cells()] == [Cell.INERT] * 4 and "Contracts are off" in running.explain(0)
 
 
 def test_a_killed_worker_is_explained_and_restarted(running):

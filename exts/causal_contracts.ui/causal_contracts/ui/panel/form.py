@@ -86,6 +86,7 @@ class Form(Section):
                     says=f"Fires where the joint is {says} the threshold.",
                     why_not=why,
                     lit=said.ops == {op},
+                    width=style.ROW,
                 )
             self._number("trigger", why)
         self._bar("trigger", said, why)

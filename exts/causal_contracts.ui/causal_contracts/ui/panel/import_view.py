@@ -15,7 +15,7 @@ from .controls import button, dot
 
 SIZE = 460, 480
 """At most so large."""
-TALL, FIELD, NOTE = 48, 18, 36
+TALL, FIELD, NOTE = 41, 18, 36
 """Heights of a contract, of one of its fields, and of a note."""
 MOST = 200
 """Contracts that are drawn."""
@@ -85,7 +85,9 @@ class ImportView:
             self._buttons(plan)
 
     def _summary(self, plan: ImportPlan) -> str:
-        counts = [(str(kind), plan.count(kind)) for kind in _ORDER]
+        gone = "removed" if self._replace else "not in the file"
+        said = {Change.REMOVED: gone}
+        counts = [(said.get(kind, str(kind)), plan.count(kind)) for kind in _ORDER]
         return ", ".join(f"{count} {kind}" for kind, count in counts if count) or "no contracts"
 
     def _changes(self, plan: ImportPlan) -> None:

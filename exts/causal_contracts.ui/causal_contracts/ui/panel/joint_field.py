@@ -79,6 +79,7 @@ class JointField:
             identifier=f"use selected:{self._role}",
             says=says,
             why_not=why,
+            width=22,
         )
 
     def _take_selected(self) -> None:

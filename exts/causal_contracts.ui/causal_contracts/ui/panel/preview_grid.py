@@ -119,13 +119,13 @@ class CloneGrid(PreviewPart):
                     ui.Label(
                         glyph,
                         alignment=ui.Alignment.CENTER,
-                        style={"font_size": 11, "color": ink},
+                        style={"font_size": 12, "color": ink},
                     )
                 ui.Spacer()
             self._counts[code] = ui.Label(
                 MEANS[code],
                 name="dim",
-                style={"font_size": 12, "color": ui.color(DIM)},
+                style={"font_size": 13, "color": ui.color(DIM)},
                 identifier=f"legend:{MEANS[code]}",
             )
 

@@ -97,5 +97,5 @@ class FourCells(PreviewPart):
                 label.text = text
 
 
-_SMALL = {"font_size": 12, "color": style.DIM}
+_SMALL = {"font_size": 13, "color": style.DIM}
 _VALUE = {"font_size": 13}

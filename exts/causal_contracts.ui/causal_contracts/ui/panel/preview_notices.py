@@ -12,6 +12,10 @@ from . import style
 from .controls import button, dot
 from .preview_part import PreviewPart
 
+NATIVE = (
+    "Native: contracts are off, the asset is as it is by itself. "
+    "I: the trigger holds, and nothing answers it."
+)
 LINES = 96
 """Height of the worker's last lines."""
 
@@ -24,7 +28,7 @@ class Notices(PreviewPart):
         one = self.preview
         running = one.phase is Phase.RUNNING
         return (
-            one.refused,
+            one.refused if one.refused != self._stands() else "",
             one.error if running else "",
             one.held_back,
             one.why_restart() if running else None,
@@ -39,7 +43,7 @@ class Notices(PreviewPart):
         refused, error, held_back, restart, inert, native, saved = self._parts()
         with ui.VStack(spacing=style.GAP, height=0):
             if native:
-                _line("info", "i", "Native: contracts are off, the asset is as it is by itself.")
+                _line("info", "i", NATIVE)
             for text in dict.fromkeys((refused, error, held_back)):
                 if text:
                     _line("error", "x", text)
@@ -50,6 +54,11 @@ class Notices(PreviewPart):
             if saved:
                 copy = "Copy command", self._copy, "copy replay"
                 _line("ok", "ok", f"Saved {saved.name}. The command runs it again.", copy)
+
+    def _stands(self) -> str:
+        """What `Standing` says beneath, which is not said twice."""
+        one = self.preview
+        return one.why_not_start() or "" if one.phase is Phase.EMPTY else one.error
 
     def _parts(self) -> tuple:
         look = self.look()

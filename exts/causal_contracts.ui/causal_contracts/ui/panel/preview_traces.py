@@ -22,7 +22,7 @@ from .preview_part import PreviewPart
 TITLE = 16
 GUTTER = 44
 """Width of the limits beside a plot."""
-SMALL = {"font_size": 12, "color": style.DIM}
+SMALL = {"font_size": 13, "color": style.DIM}
 _EMPTY = np.zeros((0, 0), dtype=np.float32)
 
 
@@ -117,7 +117,7 @@ class _Drawn:
                     "", style=SMALL, identifier=f"{role} title", elided_text=True
                 )
                 ink = style.ACCENT if role == "trigger" else style.ACTIVE
-                self._level = ui.Label("", style={"font_size": 12, "color": ink}, width=0)
+                self._level = ui.Label("", style={"font_size": 13, "color": ink}, width=0)
             with ui.HStack(height=self._tall, spacing=3):
                 right = ui.Alignment.RIGHT_TOP, ui.Alignment.RIGHT_BOTTOM
                 with ui.VStack(width=GUTTER):

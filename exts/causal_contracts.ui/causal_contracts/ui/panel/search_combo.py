@@ -116,7 +116,7 @@ class SearchCombo:
             with ui.HStack(spacing=2 * style.GAP):
                 ui.Spacer(width=0)
                 # The name keeps its width; what cannot be shown whole is the note.
-                with ui.HStack(spacing=2 * style.GAP):
+                with ui.HStack(spacing=6):
                     off = "off" if self._why_not else ""
                     if shown[1]:
                         ui.Label(shown[0], name=off, width=0)

@@ -35,15 +35,15 @@ NUMBER = 80
 WIDE = 900
 """From this width on, the table stands beside the form."""
 
-_FIELD = {"background_color": INPUT, "color": TEXT, "font_size": 14, "border_radius": 3}
+_FIELD = {"background_color": INPUT, "color": TEXT, "font_size": 15, "border_radius": 3}
 
 STYLE = {
     "Window": {"background_color": PANEL, "border_width": 0},
     "ScrollingFrame": {"background_color": CLEAR, "secondary_color": SELECTED, "scrollbar_size": 6},
-    "Label": {"color": TEXT, "font_size": 14},
+    "Label": {"color": TEXT, "font_size": 15},
     "Label::dim": {"color": DIM, "font_size": 13},
-    "Label::off": {"color": OFF, "font_size": 14},
-    "Label::note": {"color": DIM, "font_size": 12},
+    "Label::off": {"color": OFF, "font_size": 15},
+    "Label::note": {"color": DIM, "font_size": 13},
     "Label::error": {"color": ERROR, "font_size": 13},
     "Label::glyph": {"color": DARK, "font_size": 13},
     "Rectangle::header": {"background_color": HEADER, "border_radius": 3},
@@ -54,7 +54,7 @@ STYLE = {
     "Rectangle::combo:hovered": {"background_color": HOVERED},
     "Rectangle::line": {"background_color": CLEAR, "border_radius": 3},
     "Rectangle::line:hovered": {"background_color": HOVERED},
-    "Label::head": {"color": DIM, "font_size": 12},
+    "Label::head": {"color": DIM, "font_size": 13},
     "Rectangle::fires": {"background_color": PRIMARY},
     "Rectangle::triggerline": {"background_color": ACCENT},
     "Rectangle::effectline": {"background_color": ACTIVE},
@@ -70,7 +70,7 @@ STYLE = {
     "Circle::aimoff": {"background_color": CLEAR, "border_color": OFF, "border_width": 1.5},
     "Circle::aimdot": {"background_color": TEXT},
     "Circle::aimdotoff": {"background_color": OFF},
-    "Label::headlit": {"color": TEXT, "font_size": 12},
+    "Label::headlit": {"color": TEXT, "font_size": 13},
     "Circle::head": {"background_color": DIM},
     "Triangle::lit": {"background_color": TEXT},
     "Triangle::arrow": {"background_color": DIM},
@@ -93,7 +93,7 @@ STYLE = {
     "Button": {"background_color": INPUT, "border_radius": 3, "margin": 0, "padding": 4},
     "Button:hovered": {"background_color": SELECTED},
     "Button:pressed": {"background_color": HEADER},
-    "Button.Label": {"color": TEXT, "font_size": 14},
+    "Button.Label": {"color": TEXT, "font_size": 15},
     "Button::on": {"background_color": PRIMARY},
     "Button::on:hovered": {"background_color": PRIMARY},
     "Button::off": {"background_color": HEADER},

@@ -35,7 +35,14 @@ MEANS = {
 """What the legend says."""
 
 
-def cells_of(frame: LiveFrame, contract: str | None, *, inert: bool, off: bool) -> np.ndarray:
+def cells_of(
+    frame: LiveFrame,
+    contract: str | None,
+    *,
+    inert: bool,
+    off: bool,
+    triggered: np.ndarray | None = None,
+) -> np.ndarray:
     """Codes of all clones, uint8, shape (num_envs,); the meaning is that of `LiveFrame.look`.
 
     Args:
@@ -43,10 +50,14 @@ def cells_of(frame: LiveFrame, contract: str | None, *, inert: bool, off: bool) 
         contract: whose state is shown.
         inert: no drive target can move its effect joint.
         off: it does not run at all.
+        triggered: where its trigger holds though it does not run, bool, shape (num_envs,); there
+            the asset is inert: nothing answers the trigger.
     """
     codes = np.zeros(len(frame.joint_pos), dtype=np.uint8)
     if off or contract not in frame.ids:
         codes[:] = Cell.OFF
+        if triggered is not None:
+            codes[triggered] = Cell.INERT
     else:
         flags = frame.flags[:, frame.ids.index(contract)]
         active = (flags & ACTIVE) != 0

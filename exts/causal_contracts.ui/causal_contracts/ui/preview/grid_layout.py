@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-LARGEST, SMALLEST = 34, 9
+LARGEST, SMALLEST = 44, 9
 """Sides of a cell with its gap, in pixels."""
 
 

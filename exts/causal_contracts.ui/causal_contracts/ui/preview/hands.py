@@ -57,7 +57,17 @@ class Hands(Follow):
             one.id if one else None,
             inert=self.why_inert() is not None,
             off=self.native or one is None or not one.enabled,
+            triggered=self._triggered() if self.native else None,
         )
+
+    def _triggered(self) -> np.ndarray | None:
+        """Where the trigger of the contract holds just now, whether or not it runs."""
+        one, column = self.contract, self.columns()[0]
+        if self.frame is None or one is None or column is None:
+            return None
+        assert isinstance(one.trigger, JointThreshold)
+        joint_pos, threshold = self.frame.joint_pos[:, column], one.trigger.threshold
+        return joint_pos > threshold if one.trigger.op == ">" else joint_pos < threshold
 
     def why_inert(self) -> str | None:
         """Why no drive target can move the effect joint of the contract."""

@@ -57,7 +57,13 @@ class Bar(Section):
         unsaved = host.unsaved()
         with ui.HStack(spacing=style.GAP, height=style.ROW):
             ui.Spacer(width=style.GAP)
-            button("Open", self.open, identifier="open", says="Open another USD file (Ctrl+O).")
+            button(
+                "Open",
+                self.open,
+                identifier="open",
+                says="Open another USD file (Ctrl+O).",
+                lit=host.stage() is None,
+            )
             recent = recent_files(host)
             icon_button(
                 _arrow,

@@ -20,6 +20,7 @@ examples:
   tools/studio data/microwave/microwave.usda          author the microwave's contracts
   tools/studio data/car/car.usda --headless --png car.png
   tools/studio data/car/car.usda --headless --png wide.png --size 1280x720
+  tools/studio data/car/car.usda --headless --png large.png --size 3840x2160 --scale 2
   tools/studio data/stove/stove.usda --headless --png stove.png --preview 3
 
 Edits stay in memory until Save; they can be undone until the window is closed."""
@@ -35,6 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     if given.preview is not None and given.png is None:
         parser.error("--preview goes with --png FILE: in a window, choose Play")
+    if given.scale != 1.0 and not given.headless:
+        parser.error("--scale goes with --headless: in a window, the display's own scale counts")
     if given.headless and given.png is None:
         parser.error("--headless draws nothing that can be seen: add --png FILE")
     host = StudioHost()
@@ -51,20 +54,20 @@ def main(arguments: list[str] | None = None) -> int:
         home = Path.cwd()
         os.chdir(scratch)
         try:
-            return _show(host, given.size, png, given.preview)
+            return _show(host, given, png)
         finally:
             os.chdir(home)
 
 
-def _show(host: StudioHost, size: tuple[int, int], png: Path | None, preview: float | None) -> int:
+def _show(host: StudioHost, given: argparse.Namespace, png: Path | None) -> int:
     try:
         from .window import picture, run
     except ImportError as fault:
         return _fail(MISSING.format(fault=fault))
     if png is None:
-        run(host, size)
+        run(host, given.size)
         return 0
-    if not picture(host, size, png, preview=preview):
+    if not picture(host, given.size, png, preview=given.preview, scale=given.scale):
         return _fail(f"{png} could not be written: is its folder there?")
     print(png)
     return 0
@@ -84,9 +87,18 @@ def _parser() -> argparse.ArgumentParser:
         "--size", type=_size, default=(420, 700), metavar="WxH", help="in pixels (420x700)"
     )
     parser.add_argument(
+        "--scale", type=_scale, default=1.0, metavar="N", help="draw everything N times as large"
+    )
+    parser.add_argument(
         "--preview", type=_seconds, metavar="SECONDS", help="let the live preview run so long first"
     )
     return parser
+
+
+def _scale(text: str) -> float:
+    if re.fullmatch(r"\d(\.\d+)?", text) is None or not 0.5 <= float(text) <= 4:
+        raise argparse.ArgumentTypeError(f"'{text}' is no scale: write a number from 0.5 to 4")
+    return float(text)
 
 
 def _seconds(text: str) -> float:

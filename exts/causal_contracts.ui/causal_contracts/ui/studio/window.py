@@ -18,6 +18,7 @@ from ..studio_host import StudioHost
 from . import system_window
 from .bar import Bar
 from .dialogs import StudioDialogs
+from .dim_behind import darken_behind_dialogs
 from .loop import spin
 
 TITLE = "Causal Contracts Studio"
@@ -31,6 +32,8 @@ class StudioWindow:
     Args:
         size: in pixels, where there is no window of the system.
         wants_to_close: whether the author asked to close the window.
+        scale: how much larger than usual everything is drawn, without a display; lists, menus
+            and dialogs over the panel are not. With one, omni.ui follows the display's own scale.
     """
 
     def __init__(
@@ -38,6 +41,7 @@ class StudioWindow:
         host: StudioHost,
         size: tuple[int, int],
         wants_to_close: Callable[[], bool] = system_window.wants_to_close,
+        scale: float = 1.0,
     ) -> None:
         self.host = host
         self.done = False
@@ -60,11 +64,12 @@ class StudioWindow:
             "Causal Contracts", width=width, height=height, flags=flags, padding_x=0, padding_y=0
         )
         self.bar = Bar(self.state, host, self.dialogs)
-        with self.window.frame, ui.VStack():
+        with self.window.frame, _scaled(size, scale):
             ui.Spacer(height=style.GAP)
             self.bar.build()
             self.panel = Panel(self.state, ui.Frame())
         self.panel.keys.attach(self.window)
+        darken_behind_dialogs()
         self.window.frame.set_style(style.STYLE)
         bind = self.panel.keys.bind
         bind("Ctrl+S", self.bar.save, always=True)
@@ -103,7 +108,8 @@ class StudioWindow:
 
     def _fit(self) -> None:
         self.window.position_x = self.window.position_y = 0
-        now = standalone.get_window_size()
+        scale = ui.Workspace.get_dpi_scale()
+        now = [pixels / scale for pixels in standalone.get_window_size()]
         # Without a display there is no window of the system's, whose size then reads 0.
         self.window.width, self.window.height = now if min(now) > 0 else self._size
 
@@ -112,13 +118,15 @@ def run(
     host: StudioHost,
     size: tuple[int, int],
     during: Callable[[StudioWindow], Awaitable[None]] | None = None,
+    *,
+    scale: float = 1.0,
 ) -> None:
     """Show the host's stage until the author leaves, or until `during` returns."""
 
     faults: list[Exception] = []
 
     async def loop() -> None:
-        window = StudioWindow(host, size)
+        window = StudioWindow(host, size, scale=scale)
         try:
             if during is not None:
                 await during(window)
@@ -136,6 +144,14 @@ def run(
         raise faults[0]
 
 
+def _scaled(size: tuple[int, int], scale: float) -> ui.Container:
+    """What the window is filled with: a column, enlarged where that is asked for."""
+    if scale == 1.0:
+        return ui.VStack()
+    with ui.CanvasFrame(zoom=scale, zoom_min=scale, zoom_max=scale, draggable=False):
+        return ui.VStack(width=size[0] / scale, height=size[1] / scale)
+
+
 async def frames(host: StudioHost, count: int = SETTLE) -> None:
     """Let frames pass, for what drives the window itself."""
     for _ in range(count):
@@ -144,7 +160,12 @@ async def frames(host: StudioHost, count: int = SETTLE) -> None:
 
 
 def picture(
-    host: StudioHost, size: tuple[int, int], png: Path, *, preview: float | None = None
+    host: StudioHost,
+    size: tuple[int, int],
+    png: Path,
+    *,
+    preview: float | None = None,
+    scale: float = 1.0,
 ) -> bool:
     """Render the window once; returns whether the picture was written.
 
@@ -153,6 +174,7 @@ def picture(
         size: of the window, in pixels.
         png: where to.
         preview: simulated seconds that the live preview runs before; folded where None.
+        scale: how much larger than usual everything is drawn.
     """
     done = False
 
@@ -166,7 +188,7 @@ def picture(
         await testing.next_frame()
         done = png.is_file()
 
-    run(host, size, take)
+    run(host, size, take, scale=scale)
     return done
 
 
