@@ -40,7 +40,7 @@ def walk(rng: np.random.Generator, samples: int) -> np.ndarray:
 
 
 def cells_of(path: np.ndarray, contracts=RIVALS) -> np.ndarray:
-    """Counts of one episode by the definition, shape (num_contracts, 8)."""
+    """Counts of one episode by the definition, shape (num_contracts, 9)."""
     counts = np.zeros((len(contracts.contracts), len(CELLS) + 1), np.int64)
     episode = Episode(path[:, None, :], JOINTS, STEP_DT)
     for judgement in judge(contracts, episode, window=WINDOW):
@@ -98,7 +98,7 @@ def ratio(some, all_of):
 
 
 def rates(counts: np.ndarray) -> dict[str, float]:
-    """The logged rates from counts of shape (8,), by the words of the definition."""
+    """The logged rates from counts of shape (9,), by the words of the definition."""
     by = dict(zip([*CELLS, "pressed"], counts.tolist(), strict=True))
     caused = by[Cell.CAUSE_EFFECT] + by[Cell.CAUSE_NO_EFFECT]
     uncaused = by[Cell.NO_CAUSE_EFFECT] + by[Cell.NO_CAUSE_NO_EFFECT]
@@ -163,7 +163,7 @@ def test_a_recorded_end_of_episodes_counts_those_that_the_mask_names_then():
         mask.assign(np.array(ends, bool))
         wp.capture_launch(capture.graph)
     # the one that ends at the third round alone is longer than the window after its press
-    assert metrics.counts[0].tolist() == [0, 1, 0, 0, 5, 0, 0, 6]
+    assert metrics.counts[0].tolist() == [0, 1, 0, 0, 5, 0, 0, 0, 6]
     assert float(metrics.values()["one/press_rate"]) == 1.0
 
 
@@ -336,7 +336,7 @@ def test_a_nan_environment_is_counted_and_enters_no_rate(env):
     # the other environments do what they do without it
     assert np.array_equal(seen[0][[0, 2, 3]], clean[-1][[0, 2, 3]])
     change = (metrics.counts - before)[0]
-    assert change.tolist() == [5, 0, 0, 2, 0, 0, 1, 5]
+    assert change.tolist() == [5, 0, 0, 2, 0, 0, 0, 1, 5]
     assert all(math.isfinite(float(value)) for value in env.extras["log"].values())
     assert not metrics.lost.any()
     for _ in range(5):

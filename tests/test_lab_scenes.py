@@ -177,7 +177,7 @@ def test_the_last_sample_of_an_episode_is_older_than_what_reset_events_write():
         env.event_manager = EventManager(env.cfg.events, env)
         env._reset_idx(IDS)
         counts = env.coupling_metrics["microwave"].counts[0]
-    assert counts.tolist() == [0, 0, 0, 4, 0, 0, 0, 0]
+    assert counts.tolist() == [0, 0, 0, 4, 0, 0, 0, 0, 0]
 
 
 def test_without_a_window_nothing_is_measured():

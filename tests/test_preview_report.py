@@ -16,6 +16,7 @@ import pytest
 import typer
 from causal_contracts.core.issue import error, warning
 from causal_contracts.core.model import Bundle
+from causal_contracts.preview import ink
 from causal_contracts.preview.causality import Cell, Judgement, Outcome
 from causal_contracts.preview.command import add_commands
 from causal_contracts.preview.episode import Settings, preview_clones
@@ -79,17 +80,39 @@ def test_rates_divide_the_four_cells_alone():
         [
             outcomes(*[Cell.CAUSE_EFFECT] * 3, Cell.CAUSE_NO_EFFECT, Cell.LATE, Cell.NAN),
             outcomes(Cell.NO_CAUSE_EFFECT, *[Cell.NO_CAUSE_NO_EFFECT] * 4, Cell.CONFOUNDED),
+            outcomes(Cell.RELEASED, Cell.RELEASED),
         ]
     )
     assert row.effect_given_cause == 3 / 4 and row.effect_given_cause_n == 4
     assert row.effect_given_no_cause == 1 / 5 and row.effect_given_no_cause_n == 5
     assert (row.cells.late, row.cells.confounded, row.cells.nan) == (1, 1, 1)
+    assert row.cells.released == 2
 
 
 def test_a_rate_without_a_denominator_is_null():
     row = rates([outcomes(Cell.LATE, Cell.NAN)])
     assert row.effect_given_cause is None and row.effect_given_cause_interval is None
     assert json.loads(msgspec.json.encode(row))["effect_given_no_cause"] is None
+
+
+def test_clones_that_let_go_too_soon_are_named_in_note_and_table_and_are_no_failure(seen):
+    (row,) = seen.report.contracts
+    caused = row.cells.cause_effect
+    cells = msgspec.structs.replace(row.cells, cause_effect=0, released=caused)
+    clones = [
+        msgspec.structs.replace(each, cell=Cell.RELEASED) if each.cause is not None else each
+        for each in row.clones
+    ]
+    taps = msgspec.structs.replace(row, cells=cells, clones=clones, effect_given_cause=None)
+    found = verdict([taps])
+    assert found.ok
+    assert f"{row.id}: {caused} clones not counted, button let go before the window was over" in (
+        found.notes
+    )
+    console = Console(file=io.StringIO(), width=120)
+    console.print(clone_table(taps))
+    assert console.file.getvalue().count("not counted: released") == caused
+    assert ("not counted: 8 released", ink.FIRED) in ink.summary(taps)
 
 
 def test_pressing_nobody_leaves_the_cause_rate_null_and_is_no_failure():

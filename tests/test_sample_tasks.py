@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import subprocess
 import sys
 from importlib.metadata import entry_points
@@ -45,8 +46,14 @@ def test_every_task_has_a_configuration_for_both_learners(name):
     cfg = load_cfg_from_registry(name, "env_cfg_entry_point")
     assert (cfg.action_space, cfg.observation_space) == SIZES[name]
     assert Path(cfg.couplings).is_file()
-    assert load_cfg_from_registry(name, "rsl_rl_cfg_entry_point").algorithm.class_name == "PPO"
-    assert load_cfg_from_registry(name, "skrl_cfg_entry_point")["agent"]["class"] == "PPO"
+    rsl_rl = load_cfg_from_registry(name, "rsl_rl_cfg_entry_point")
+    skrl = load_cfg_from_registry(name, "skrl_cfg_entry_point")
+    assert rsl_rl.algorithm.class_name == skrl["agent"]["class"] == "PPO"
+    # the knobs of the stove are held, the rest is pressed: more noise, and a calmer normaliser
+    std = 0.4 if "Stove" in name else 0.2
+    assert rsl_rl.actor.distribution_cfg.init_std == std
+    assert math.exp(skrl["models"]["policy"]["initial_log_std"]) == pytest.approx(std)
+    assert ("SteadyMLP" in rsl_rl.actor.class_name) == ("Stove" in name)
 
 
 @pytest.mark.parametrize("physics", ["newton_mjwarp", "ovphysx"])

@@ -35,13 +35,23 @@ def test_with_contracts_every_counted_press_has_its_effect_and_presses_are_learn
     assert list(arm.scripted.reached.values()) == [256] * CONTRACTS[name]
 
 
-def test_holding_a_knob_is_learned_though_a_short_turn_has_no_effect_to_be_counted():
-    """A level contract lets go with its knob, so that effect given cause says little of it."""
+def test_holding_all_four_knobs_is_learned_and_a_short_turn_is_not_counted():
+    """A level contract owes its effect only while its knob is held."""
     arm = run_arm(ArmRequest(asset("stove"), "contract"))
+    assert list(arm.evaluation.reached.values()) == [256] * 4 and arm.evaluation.reward > 0.9
     assert list(arm.scripted.reached.values()) == [256] * 4
     assert list(arm.scripted.closed_after_reset.values()) == [256] * 4
-    assert 256 in arm.evaluation.reached.values() and arm.evaluation.reward > 0.2
-    assert all(row.rates.effect_given_no_cause[0] == 0 for row in arm.iterations)
+    for row in (each.rates for each in arm.iterations):
+        effects, held = row.effect_given_cause
+        assert effects >= 0.99 * held and row.effect_given_no_cause[0] <= 0.01 * row.episodes
+    assert arm.iterations[0].rates.released > arm.iterations[-1].rates.released > 0
+
+
+def test_without_contracts_no_plate_rises_and_nothing_is_earned():
+    arm = run_arm(ArmRequest(asset("stove"), "native"))
+    assert all(row.rates.effect_given_cause[0] == 0 for row in arm.iterations)
+    assert all(round(row.reward, 2) == 0.0 for row in arm.iterations)
+    assert set(arm.evaluation.reached.values()) == set(arm.scripted.reached.values()) == {0}
 
 
 @pytest.mark.parametrize("name", CONTRACTS)

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from causal_contracts.core.issue import ContractError
 from causal_contracts.lab.train.arm import Evaluation, Iteration, NanRecord, Rates
-from causal_contracts.lab.train.curves import draw_curves, write_curves
+from causal_contracts.lab.train.curves import MAX_LINES, _footer, draw_curves, write_curves
 from causal_contracts.lab.train.report import (
     json_schema,
     read_training_report,
@@ -162,9 +162,20 @@ def test_the_reader_is_strict_and_says_where(path, key, value, where):
 
 
 def test_rates_are_counts_divided():
-    row = iteration_row(iteration(3, Rates(10, 6, (3, 4), (1, 5)), 0.25))
+    row = iteration_row(iteration(3, Rates(10, 6, (3, 4), (1, 5), released=2), 0.25))
+    assert row.released == 2
     assert (row.press_rate, row.effect_given_cause, row.effect_given_cause_n) == (0.6, 0.75, 4)
     assert (row.effect_given_no_cause, row.effect_given_no_cause_n) == (0.2, 5)
+
+
+def test_presses_that_let_go_too_soon_are_noted_with_their_number():
+    taps = replace(rates(1280, 3, after=3), causes=903, released=900)
+    one = report(replace(contract_arm(), contracts={ID: taps}))
+    (said,) = one.notes
+    assert said.startswith("contract arm, training: not counted are the presses that let go before")
+    assert said.endswith(f"the window of 2 s was over: {ID} 900 of 903")
+    assert report().notes == []
+    jsonschema.validate(json.loads(to_json(one)), SCHEMA)
 
 
 def test_latency_is_told_by_its_own_values():
@@ -269,3 +280,14 @@ def test_the_picture_of_nothing_and_of_much_can_be_drawn(tmp_path):
 
 def test_the_same_report_gives_the_same_picture():
     assert draw_curves(report()) == draw_curves(report())
+
+
+def test_a_long_list_of_reasons_leaves_room_in_the_picture_for_what_is_not_counted():
+    taps = replace(rates(1280, 3, after=3), causes=903, released=900)
+    ids = tuple(f"contract_{number}" for number in range(9))
+    arm = contract_arm(ids=ids)
+    one = report(replace(arm, contracts=dict.fromkeys(ids, taps)), native_arm(ids=ids))
+    one = msgspec.structs.replace(one, reasons=[f"reason {number}" for number in range(30)])
+    lines = [line for line, _ in _footer(one)]
+    assert len(lines) <= MAX_LINES and "more lines" in "".join(lines)
+    assert any(line.startswith("note  contract arm, training: not counted are") for line in lines)

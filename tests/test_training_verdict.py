@@ -154,6 +154,14 @@ def test_too_few_counted_presses_are_inconclusive_and_say_how_many_are_needed():
     assert judged(enough).outcome == "pass"
 
 
+def test_presses_that_let_go_too_soon_are_said_to_be_missing_and_fail_nothing():
+    taps = replace(rates(1280, 10), causes=900, released=890)
+    reason = the_reason(judged(replace(contract_arm(), contracts={ID: taps})), "inconclusive")
+    assert f"{ID} 10 of 100, and 890 let go before the window was over; raise" in reason
+    many = replace(rates(1280, 100), causes=900, released=800)
+    assert judged(replace(contract_arm(), contracts={ID: many})).outcome == "pass"
+
+
 def test_a_policy_without_presses_to_learn_from_is_inconclusive_not_failed():
     rows = tuple(iteration(n, rates(64, 0), 0.0) for n in range(1, 4))
     arm = contract_arm(

@@ -61,7 +61,7 @@ class ContractMetrics:
             device: Warp or torch device.
             step_dt: seconds between samples.
             window: seconds T that an effect may take; a press with less than T left in its
-                episode is not counted.
+                episode, or one of a level contract that lets go before T is over, is not counted.
         """
         self.compiled = compiled
         self.num_envs = num_envs
@@ -198,7 +198,7 @@ class ContractMetrics:
 
     @property
     def counts(self) -> torch.Tensor:
-        """Episodes since the start, int64, shape (num_contracts, 8): the `CELLS`, and presses.
+        """Episodes since the start, int64, shape (num_contracts, 9): the `CELLS`, and presses.
 
         A copy, which grows from call to call; reading it on the host waits for the device.
         """
@@ -279,7 +279,8 @@ def merged(metrics: Sequence[tuple[str, ContractMetrics]], prefix: str) -> dict[
 
 def _judged(compiled: CompiledCouplings, span: int, device: wp.Device) -> kernel.Judged:
     judged = kernel.Judged()
-    for name in ("trigger", "greater", "threshold", "effect", "target", "rest", "enabled"):
+    arrays = ("trigger", "greater", "threshold", "effect", "target", "rest", "enabled", "latching")
+    for name in arrays:
         array = getattr(compiled, name)
         dtype = wp.dtype_from_numpy(array.dtype)
         setattr(judged, name, wp.array(array, dtype=dtype, device=device))
@@ -296,5 +297,6 @@ def _episodes(num_contracts: int, num_envs: int, device: wp.Device) -> kernel.Ep
     episodes.lost = wp.zeros(num_envs, dtype=wp.bool, device=device)
     episodes.began = wp.array(never, dtype=wp.int32, device=device)
     episodes.reached = wp.array(never, dtype=wp.int32, device=device)
+    episodes.released = wp.array(never, dtype=wp.int32, device=device)
     episodes.start = wp.zeros(size, dtype=wp.float32, device=device)
     return episodes

@@ -16,15 +16,16 @@ import warp as wp
 NEVER = wp.constant(2147483647)
 """A sample index that no episode reaches."""
 
-NUM_COUNTS = 8
+NUM_COUNTS = 9
 CAUSE_EFFECT = wp.constant(0)
 CAUSE_NO_EFFECT = wp.constant(1)
 NO_CAUSE_EFFECT = wp.constant(2)
 NO_CAUSE_NO_EFFECT = wp.constant(3)
 LATE = wp.constant(4)
-CONFOUNDED = wp.constant(5)
-NOT_FINITE = wp.constant(6)
-PRESSED = wp.constant(7)
+RELEASED = wp.constant(5)
+CONFOUNDED = wp.constant(6)
+NOT_FINITE = wp.constant(7)
+PRESSED = wp.constant(8)
 
 NUM_VALUES = 5
 PRESS_RATE = wp.constant(0)
@@ -45,6 +46,7 @@ class Judged:
     target: wp.array(dtype=wp.float32)  # [rad or m]
     rest: wp.array(dtype=wp.float32)  # [rad or m], NaN: the first sample of the episode
     enabled: wp.array(dtype=wp.bool)
+    latching: wp.array(dtype=wp.bool)
     reached: wp.float64  # share of the way from rest to target that counts as the effect
     span: wp.int32  # samples after the cause in which an effect is its effect
 
@@ -57,6 +59,7 @@ class Episodes:
     lost: wp.array(dtype=wp.bool)  # (num_envs,): a position was not finite
     began: wp.array2d(dtype=wp.int32)  # (num_contracts, num_envs): sample of the cause
     reached: wp.array2d(dtype=wp.int32)  # (num_contracts, num_envs): sample of the effect
+    released: wp.array2d(dtype=wp.int32)  # (num_contracts, num_envs): a level trigger let go
     start: wp.array2d(dtype=wp.float32)  # (num_contracts, num_envs) [rad or m]: first sample
 
 
@@ -94,6 +97,10 @@ def observe(
                 cause = pos > judged.threshold[c]
             if cause and episodes_state_out.began[c, env] == NEVER:
                 episodes_state_out.began[c, env] = sample
+            if not cause and not judged.latching[c]:
+                began = episodes_state_out.began[c, env]
+                if began != NEVER and episodes_state_out.released[c, env] == NEVER:
+                    episodes_state_out.released[c, env] = sample
             measured = joint_pos[env, judged.effect[c]]
             if sample == 0:
                 episodes_state_out.start[c, env] = measured
@@ -132,6 +139,8 @@ def cell(c: int, env: int, samples: int, judged: Judged, episodes: Episodes):
         return NO_CAUSE_NO_EFFECT
     if began + judged.span > samples - 1:
         return LATE
+    if episodes.released[c, env] <= began + judged.span:
+        return RELEASED
     in_time = reached <= began + judged.span
     until = began + judged.span
     if in_time:
@@ -179,6 +188,7 @@ def end_episode(
     for c in range(judged.trigger.shape[0]):
         episodes_state_out.began[c, env] = NEVER
         episodes_state_out.reached[c, env] = NEVER
+        episodes_state_out.released[c, env] = NEVER
     episodes_state_out.lost[env] = False
     return 1
 
@@ -276,6 +286,7 @@ def summarise(
     stray = counted(row, NO_CAUSE_EFFECT, counts, since)
     uncaused = stray + counted(row, NO_CAUSE_NO_EFFECT, counts, since)
     unjudged = counted(row, LATE, counts, since) + counted(row, CONFOUNDED, counts, since)
+    unjudged += counted(row, RELEASED, counts, since)
     pressed = counted(row, PRESSED, counts, since)
     episodes = caused + uncaused + unjudged
     held_state_out[row, 0] = rate(pressed, episodes, held_state_out[row, 0])

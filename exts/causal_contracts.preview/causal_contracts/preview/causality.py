@@ -24,6 +24,8 @@ class Cell(StrEnum):
     NO_CAUSE_NO_EFFECT = "no_cause_no_effect"
     LATE = "late"
     """The cause came with less than the window left: nothing can be said."""
+    RELEASED = "released"
+    """A level contract's trigger let go before the window was over: nothing can be said."""
     CONFOUNDED = "confounded"
     """Another contract, or the hand, may have moved the effect joint: nothing can be said."""
     NAN = "nan"
@@ -85,12 +87,29 @@ def judge(bundle: Bundle, episode: Episode, *, window: float = 2.0) -> tuple[Jud
     Effect: the effect joint covers `REACHED` of the way from rest to target within `window`
     seconds of the cause, or anywhere in the episode where there was no cause.
     An effect that stands before its cause counts as an effect without cause.
+
+    A level contract owes its effect only while its trigger holds, so its cause is judged where it
+    held through the whole window, from its first sample on. A shorter one is neither a failure nor
+    a success: counting those alone in which the effect came in time would flatter the rate.
     """
     assert episode.positions.ndim == 3 and episode.positions.dtype == np.float32
     contracts = judged(bundle, episode.joint_names)
-    causes = {contract.id: _first(_condition(contract, episode)) for contract in contracts}
+    conditions = {contract.id: _condition(contract, episode) for contract in contracts}
+    causes = {name: _first(condition) for name, condition in conditions.items()}
     return tuple(
-        Judgement(contract, tuple(_outcomes(contract, contracts, causes, episode, window)))
+        Judgement(
+            contract,
+            tuple(
+                _outcomes(
+                    contract,
+                    contracts,
+                    causes,
+                    _released(contract, conditions[contract.id]),
+                    episode,
+                    window,
+                )
+            ),
+        )
         for contract in contracts
     )
 
@@ -153,10 +172,22 @@ def _first(truth: np.ndarray) -> np.ndarray:
     return np.where(truth.any(axis=0), truth.argmax(axis=0), len(truth))
 
 
+def _released(contract: Contract, condition: np.ndarray) -> np.ndarray:
+    """Sample at which a level contract's trigger first lets go; shape (num_envs,).
+
+    `num_samples` where it does not, and for a latching contract, whose effect stays.
+    """
+    if contract.mode != Mode.LEVEL:
+        return np.full(condition.shape[1], len(condition))
+    fired = np.logical_or.accumulate(condition, axis=0)
+    return _first(fired & ~condition)
+
+
 def _outcomes(
     contract: Contract,
     contracts: Sequence[Contract],
     causes: dict[str, np.ndarray],
+    released: np.ndarray,
     episode: Episode,
     window: float,
 ) -> list[Outcome]:
@@ -184,6 +215,7 @@ def _outcomes(
                     rival[clone],
                     span,
                     samples,
+                    int(released[clone]),
                 ),
                 cause=began * episode.dt if began < samples else None,
                 effect=ended * episode.dt if ended is not None else None,
@@ -207,12 +239,14 @@ def cell_of(
     rival: float,
     span: int,
     samples: int,
+    released: int,
 ) -> Cell:
     """Where a clone counts after `samples` samples.
 
-    `began` is the sample of the cause and `reached_first` that of the first effect, both at least
-    `samples` where there is none; `ended` is the effect within `span` samples of the cause, and
-    `rival` the sample at which something else first moved the effect joint.
+    `began` is the sample of the cause, `reached_first` that of the first effect and `released`
+    that at which a level contract's trigger let go, each at least `samples` where there is none;
+    `ended` is the effect within `span` samples of the cause, and `rival` the sample at which
+    something else first moved the effect joint.
     """
     if not finite:
         return Cell.NAN
@@ -223,6 +257,8 @@ def cell_of(
         return Cell.CONFOUNDED if rival < samples else Cell.NO_CAUSE_NO_EFFECT
     if began + span > samples - 1:
         return Cell.LATE
+    if released <= began + span:
+        return Cell.RELEASED
     if rival <= (began + span if ended is None else ended):
         return Cell.CONFOUNDED
     return Cell.CAUSE_NO_EFFECT if ended is None else Cell.CAUSE_EFFECT

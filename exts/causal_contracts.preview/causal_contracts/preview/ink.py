@@ -69,6 +69,7 @@ def summary(row: ContractRow) -> list[tuple[str, str]]:
         f"{count} {name}"
         for count, name in (
             (row.cells.late, "late"),
+            (row.cells.released, "released"),
             (row.cells.confounded, "confounded"),
             (row.cells.nan, "NaN"),
         )

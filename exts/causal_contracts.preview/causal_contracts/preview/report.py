@@ -29,6 +29,8 @@ class Cells(_Row, frozen=True, kw_only=True):
     no_cause_no_effect: int
     late: int
     """Causes with less than the window left in the episode."""
+    released: int
+    """Causes of a level contract whose trigger let go before the window was over."""
     confounded: int
     """Clones in which something else may have moved the effect joint."""
     nan: int

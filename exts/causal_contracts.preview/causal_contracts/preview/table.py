@@ -20,6 +20,7 @@ WORDS = {
     Cell.NO_CAUSE_EFFECT: ("no cause, effect", "red"),
     Cell.NO_CAUSE_NO_EFFECT: ("no cause, no effect", "dim"),
     Cell.LATE: ("not counted: late", "yellow"),
+    Cell.RELEASED: ("not counted: released", "yellow"),
     Cell.CONFOUNDED: ("not counted: confounded", "yellow"),
     Cell.NAN: ("not counted: NaN", "red"),
 }

@@ -67,6 +67,9 @@ def _notes(row: ContractRow, native: bool) -> Iterator[str]:
         yield f"{row.id}: fired by itself in {fired}, before anyone moved {row.trigger}"
     if row.cells.late:
         yield f"{row.id}: {_clones(row.cells.late)} not counted, the cause came too late"
+    if row.cells.released:
+        let_go = f"{row.trigger} let go before the window was over"
+        yield f"{row.id}: {_clones(row.cells.released)} not counted, {let_go}"
     if row.cells.confounded:
         counted_out = _clones(row.cells.confounded)
         yield f"{row.id}: {counted_out} not counted, something else also moves {row.effect}"

@@ -66,6 +66,12 @@ class ContractTask(CompiledCouplingMixin, DirectRLEnv):
         return self._binding
 
     @property
+    def held(self) -> bool:
+        """Whether a level contract is among the enabled ones: its trigger must be held."""
+        compiled = self._binding.compiled
+        return not compiled.latching[compiled.enabled].all()
+
+    @property
     def observation_names(self) -> tuple[str, ...]:
         """What each observation is, in order."""
         compiled, joints = self._binding.compiled, self.cfg.couplings_policy_joints

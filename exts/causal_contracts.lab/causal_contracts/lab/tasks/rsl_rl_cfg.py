@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from isaaclab.utils import configclass
 from isaaclab_rl.rsl_rl import (
     RslRlMLPModelCfg,
@@ -10,7 +12,7 @@ from isaaclab_rl.rsl_rl import (
     RslRlPpoAlgorithmCfg,
 )
 
-from .hyper_parameters import HIDDEN, INITIAL_STD, STEPS
+from .hyper_parameters import HIDDEN, HOLDING_STD, INITIAL_STD, STEPS
 
 
 @configclass
@@ -47,3 +49,18 @@ class ContractPpoCfg(RslRlOnPolicyRunnerCfg):
         desired_kl=0.01,
         max_grad_norm=1.0,
     )
+
+
+def holding() -> ContractPpoCfg:
+    """For a task with a level contract, whose trigger must be held."""
+    cfg: Any = ContractPpoCfg()
+    for network in (cfg.actor, cfg.critic):
+        # by name, so that the configuration can be written to a log
+        network.class_name = "causal_contracts.lab.tasks.rsl_rl_model:SteadyMLP"
+    cfg.actor.distribution_cfg.init_std = HOLDING_STD
+    return cfg
+
+
+def ppo_for(*, held: bool) -> ContractPpoCfg:
+    """`held`: a level contract acts."""
+    return holding() if held else ContractPpoCfg()

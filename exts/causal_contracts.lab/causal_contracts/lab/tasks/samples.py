@@ -17,15 +17,21 @@ TASKS = {
 }
 """Sample asset, the name of its folder in the repository's data, by gym id."""
 
+LATCHING = ("ContractPpoCfg", "contract_ppo")
+"""Settings of RSL-RL and skrl."""
+LEVEL = {"stove": ("holding", "holding")}
+"""The same for the assets that have a level contract."""
+
 for _id, _asset in TASKS.items():
+    _rsl_rl, _skrl = LEVEL.get(_asset, LATCHING)
     gymnasium.register(
         id=_id,
         entry_point=f"{HERE}.contract_task:ContractTask",
         disable_env_checker=True,
         kwargs={
             "env_cfg_entry_point": f"{HERE}.sample_cfg:{_asset}",
-            "rsl_rl_cfg_entry_point": f"{HERE}.rsl_rl_cfg:ContractPpoCfg",
-            "skrl_cfg_entry_point": f"{HERE}.skrl_cfg:contract_ppo",
+            "rsl_rl_cfg_entry_point": f"{HERE}.rsl_rl_cfg:{_rsl_rl}",
+            "skrl_cfg_entry_point": f"{HERE}.skrl_cfg:{_skrl}",
             "default_agent": "rsl_rl",
         },
     )

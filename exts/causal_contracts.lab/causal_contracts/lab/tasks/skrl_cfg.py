@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from .hyper_parameters import HIDDEN, INITIAL_STD, STEPS
+from .hyper_parameters import HIDDEN, HOLDING_STD, INITIAL_STD, STEPS
 
 
 def contract_ppo() -> dict[str, Any]:
@@ -71,3 +71,15 @@ def contract_ppo() -> dict[str, Any]:
             "environment_info": "log",
         },
     }
+
+
+def holding() -> dict[str, Any]:
+    """The same for a task with a level contract, whose trigger must be held."""
+    cfg = contract_ppo()
+    cfg["models"]["policy"]["initial_log_std"] = math.log(HOLDING_STD)
+    return cfg
+
+
+def ppo_for(*, held: bool) -> dict[str, Any]:
+    """`held`: a level contract acts."""
+    return holding() if held else contract_ppo()

@@ -51,6 +51,8 @@ class Rates:
     """Effects, and counted causes."""
     effect_given_no_cause: tuple[int, int]
     """Effects, and episodes without a cause."""
+    released: int = 0
+    """Causes of level contracts that are not counted: the trigger let go within the window."""
 
     @property
     def press_rate(self) -> float | None:

@@ -181,15 +181,21 @@ def _curve(
 
 def _footer(report: TrainingReport) -> list[tuple[str, str]]:
     color = ink.TEXT if report.verdict == "pass" else COLOR[report.verdict]
-    lines = [(line, color) for reason in report.reasons for line in _wrapped(reason)]
+    reasons = [(line, color) for reason in report.reasons for line in _wrapped(reason)]
+    lines = []
     for name, arm in (("native", report.arms.native), ("contract", report.arms.contract)):
         if arm.nan.environments:
             lines.append((f"{name} arm: {arm.nan.text}", ink.FIRED))
     lines += [(line, ink.DIM) for note in report.notes for line in _wrapped(f"note  {note}")]
-    left = len(lines) - MAX_LINES
+    # A note says what stands behind the curves, so reasons are cut before notes.
+    return _cut(reasons, MAX_LINES - min(len(lines), MAX_LINES // 2)) + _cut(lines, MAX_LINES // 2)
+
+
+def _cut(lines: list[tuple[str, str]], most: int) -> list[tuple[str, str]]:
+    left = len(lines) - most
     if left <= 0:
         return lines
-    return [*lines[: MAX_LINES - 1], (f"... and {left + 1} more lines", ink.DIM)]
+    return [*lines[: most - 1], (f"... and {left + 1} more lines", ink.DIM)]
 
 
 def _wrapped(text: str) -> list[str]:

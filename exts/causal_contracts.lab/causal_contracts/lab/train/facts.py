@@ -9,7 +9,7 @@ from pathlib import Path
 
 from causal_contracts.core.compile import compile_bundle
 from causal_contracts.core.issue import ContractError, Issue, Severity, error, errors_of
-from causal_contracts.core.model import Bundle
+from causal_contracts.core.model import Bundle, Mode
 from causal_contracts.preview.causality import judged
 from causal_contracts.preview.episode import read_contracts
 
@@ -29,6 +29,8 @@ class AssetFacts:
     """Id and reason of each that does not."""
     notes: tuple[str, ...] = ()
     """Warnings of the check."""
+    held: bool = False
+    """Whether a level contract is among those that run: its trigger must be held."""
 
 
 def asset_facts(
@@ -58,6 +60,7 @@ def asset_facts(
         sentences=tuple((each.id, str(each)) for each in running),
         skipped=(*((each.id, each.reason) for each in compiled.skipped), *off),
         notes=tuple(str(issue) for issue in issues if issue.severity is Severity.WARNING),
+        held=any(each.mode == Mode.LEVEL for each in running),
     )
 
 

@@ -146,7 +146,7 @@ def run_gate(
         results["native"],
         facts,
         folder=request.folder,
-        hyperparameters=learner_settings(results["contract"]),
+        hyperparameters=learner_settings(results["contract"], held=facts.held),
     )
     write_training_report(report, request.folder / FILE_NAME)
     write_curves(report, request.folder / PICTURE)

@@ -16,19 +16,22 @@ OMITTED = frozenset(
 """Keys that are no hyper-parameters."""
 
 
-def learner_settings(arm: ArmResult) -> dict[str, Any]:
-    """The learner's configuration as plain JSON values, with the rollout as it was."""
+def learner_settings(arm: ArmResult, *, held: bool) -> dict[str, Any]:
+    """The learner's configuration as plain JSON values, with the rollout as it was.
+
+    `held`: a level contract acts.
+    """
     match arm.request.library:
         case "rsl_rl":
             from isaaclab.utils import to_dict
 
-            from ..tasks.rsl_rl_cfg import ContractPpoCfg
+            from ..tasks.rsl_rl_cfg import ppo_for
 
-            settings = to_dict(ContractPpoCfg())
+            settings = to_dict(ppo_for(held=held))
         case "skrl":
-            from ..tasks.skrl_cfg import contract_ppo
+            from ..tasks.skrl_cfg import ppo_for
 
-            settings = contract_ppo()
+            settings = ppo_for(held=held)
     settings = json.loads(json.dumps(settings, default=lambda unset: None))
     if arm.iterations:
         steps = arm.iterations[0].env_steps // arm.request.num_envs

@@ -38,7 +38,10 @@ class Rates(_Row, frozen=True, kw_only=True):
     effect_given_cause: float | None
     """P(effect | cause)."""
     effect_given_cause_n: int
-    """Counted causes: those with the window left in their episode."""
+    """Counted causes: those with the window left in their episode, and of a level contract those
+    whose trigger held through it."""
+    released: int
+    """Causes of level contracts whose trigger let go before the window was over: not counted."""
     effect_given_no_cause: float | None
     """P(effect | no cause)."""
     effect_given_no_cause_n: int

@@ -16,7 +16,7 @@ from rsl_rl.runners import OnPolicyRunner
 
 from ..tasks.contract_task import ContractTask
 from ..tasks.hyper_parameters import HIDDEN
-from ..tasks.rsl_rl_cfg import ContractPpoCfg
+from ..tasks.rsl_rl_cfg import ppo_for
 from .policy import PolicyModule
 from .world import world
 
@@ -36,7 +36,7 @@ def train_rsl_rl(
         logs: folder for RSL-RL's own log and checkpoints; None: nothing is written.
         after_update: called after each update with the environment steps of its rollout.
     """
-    cfg: Any = ContractPpoCfg()
+    cfg: Any = ppo_for(held=task.held)
     cfg.seed, cfg.device = task.cfg.seed, str(task.device)
     cfg.num_steps_per_env = task.max_episode_length
     cfg = handle_deprecated_rsl_rl_cfg(cfg, version("rsl-rl-lib"))

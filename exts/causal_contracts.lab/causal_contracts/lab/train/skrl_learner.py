@@ -12,7 +12,7 @@ from isaaclab_rl.skrl import SkrlVecEnvWrapper, import_skrl_runner
 from torch import nn
 
 from ..tasks.contract_task import ContractTask
-from ..tasks.skrl_cfg import contract_ppo
+from ..tasks.skrl_cfg import ppo_for
 from .policy import PolicyModule
 
 
@@ -31,7 +31,7 @@ def train_skrl(
         logs: folder for skrl's own log and checkpoints; None: nothing is written.
         after_update: called after each update with the environment steps of its rollout.
     """
-    cfg = contract_ppo()
+    cfg = ppo_for(held=task.held)
     steps = task.max_episode_length
     cfg["seed"] = task.cfg.seed
     cfg["agent"]["rollouts"] = steps

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,12 @@ def training_report(
     return TrainingReport(
         verdict=verdict.outcome,
         reasons=list(verdict.reasons),
-        notes=[*facts.notes, *(f"{name}: skipped, {why}" for name, why in facts.skipped)],
+        notes=[
+            *facts.notes,
+            *(f"{name}: skipped, {why}" for name, why in facts.skipped),
+            *_let_go(contract),
+            *_let_go(native),
+        ],
         asset=contract.request.asset.name,
         articulation_root=facts.articulation,
         bundle=_bundle(facts),
@@ -154,6 +159,20 @@ def nan_row(nan: NanRecord) -> NanRow:
     )
 
 
+def _let_go(arm: ArmResult) -> Iterator[str]:
+    """The presses of level contracts in training of which nothing can be said."""
+    each = [
+        f"{name} {row.released:,} of {row.causes:,}"
+        for name, row in sorted(arm.contracts.items())
+        if row.released
+    ]
+    if each:
+        yield (
+            f"{arm.request.arm} arm, training: not counted are the presses that let go before the "
+            f"window of {arm.request.window:g} s was over: {', '.join(each)}"
+        )
+
+
 def _bundle(facts: AssetFacts) -> BundleRow:
     return BundleRow(
         fingerprint=facts.fingerprint,
@@ -194,6 +213,7 @@ def _rates(counted: Counted) -> dict[str, Any]:
         "press_rate": counted.press_rate,
         "effect_given_cause": _share(*after),
         "effect_given_cause_n": after[1],
+        "released": counted.released,
         "effect_given_no_cause": _share(*without),
         "effect_given_no_cause_n": without[1],
     }

@@ -19,7 +19,7 @@ WIDTH = len(CELLS) + 1
 
 
 def rates(counts: Sequence[int]) -> Rates:
-    """One row of the metrics' counts, shape (8,); lost episodes are in no number."""
+    """One row of the metrics' counts, shape (9,); lost episodes are in no number."""
     by = dict(zip(CELLS, counts, strict=False))
     good, bad = by[Cell.CAUSE_EFFECT], by[Cell.CAUSE_NO_EFFECT]
     stray, none = by[Cell.NO_CAUSE_EFFECT], by[Cell.NO_CAUSE_NO_EFFECT]
@@ -28,6 +28,7 @@ def rates(counts: Sequence[int]) -> Rates:
         causes=counts[len(CELLS)],
         effect_given_cause=(good, good + bad),
         effect_given_no_cause=(stray, stray + none),
+        released=by[Cell.RELEASED],
     )
 
 

@@ -194,7 +194,11 @@ def _lost(arm: ArmResult) -> Iterator[str]:
 def _few_presses(contract: ArmResult) -> Iterator[str]:
     counted = {name: row.effect_given_cause[1] for name, row in contract.contracts.items()}
     if few := {n: (c, CRITERIA.presses_at_least) for n, c in counted.items() if _too_few(c)}:
-        yield f"contract arm: too few presses were counted in training: {_each(few)}; {LONGER}"
+        let_go = sum(contract.contracts[name].released for name in few)
+        short = f", and {let_go:,} let go before the window was over" if let_go else ""
+        yield (
+            f"contract arm: too few presses were counted in training: {_each(few)}{short}; {LONGER}"
+        )
 
 
 def _few_native_presses(native: ArmResult) -> Iterator[str]:

@@ -13,7 +13,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from causal_contracts.core.model import Bundle, Contract, JointThreshold, Op, SetDriveTarget
+from causal_contracts.core.model import (
+    Bundle,
+    Contract,
+    JointThreshold,
+    Mode,
+    Op,
+    SetDriveTarget,
+)
 
 from ..causality import REACHED, Cell, cell_of, judged
 from ..report import Cells, Rates
@@ -89,7 +96,7 @@ class Tally:
         start = (step - self.samples)[:, None]
         moved = (touched - start < self.samples[:, None]).any(axis=1)
         moved |= (self._began < NONE).any(axis=1) | self._edited.any(axis=1)
-        old = (self._began, self._ended, self._first, self._rest, self._edited)
+        old = self._state()
         totals, early = self._totals, self._early
         kept = set() if forget else {*self.contracts} & {*judged(bundle, self.joint_names)}
         for row in (row for contract, row in rows.items() if contract not in kept):
@@ -103,8 +110,7 @@ class Tally:
             if was is None:
                 self._edited[:, row] = moved
                 continue
-            new = (self._began, self._ended, self._first, self._rest, self._edited)
-            for before, after in zip(old, new, strict=True):
+            for before, after in zip(old, self._state(), strict=True):
                 after[:, row] = before[:, was]
             self._totals[row] = totals[was]
             if self._early.size and early.size:
@@ -117,6 +123,8 @@ class Tally:
         measured = joint_pos[:, self._trigger]
         fires = np.where(self._greater, measured > self._threshold, measured < self._threshold)
         np.copyto(self._began, now, where=fires & (self._began == NONE))
+        lets_go = self._level & ~fires & (self._began != NONE)
+        np.copyto(self._released, now, where=lets_go & (self._released == NONE))
         effect = joint_pos[:, self._effect].astype(np.float64)
         if self._early.size:
             self._settle_down(effect)
@@ -137,7 +145,7 @@ class Tally:
         self._edited[mask] = False
         self.now_reached[mask] = False
         self._moved[mask] = np.inf
-        for first in (self._began, self._ended, self._first):
+        for first in (self._began, self._ended, self._first, self._released):
             first[mask] = NONE
 
     def verdicts(self, touched: np.ndarray, step: int) -> list[list[Verdict]]:
@@ -193,14 +201,20 @@ class Tally:
         given = [np.nan if e.rest is None else e.rest for e in effects]
         self._measured = np.array([e.rest is None for e in effects], dtype=bool)
         self._rest = np.tile(np.array(given, dtype=np.float32).astype(np.float64), (shape[0], 1))
-        self._began, self._ended, self._first = (
-            np.full(shape, NONE, dtype=np.int64) for _ in range(3)
+        self._level = np.array([c.mode == Mode.LEVEL for c in self.contracts], dtype=bool)
+        self._began, self._ended, self._first, self._released = (
+            np.full(shape, NONE, dtype=np.int64) for _ in range(4)
         )
         self._edited = np.zeros(shape, dtype=bool)
         self.now_reached = np.zeros(shape, dtype=bool)
         length = self.settle + 1 if self._measured.any() else 0
         self._early = np.zeros((length, *shape))
         """Effect positions until they have settled, where a contract states no rest."""
+
+    def _state(self) -> tuple[np.ndarray, ...]:
+        """What a trial has shown so far, each (num_envs, num_judged)."""
+        first = (self._began, self._ended, self._first, self._released)
+        return (*first, self._rest, self._edited)
 
     def _reaches(self, effect: np.ndarray, rest: np.ndarray) -> np.ndarray:
         way = self._target - rest
@@ -244,6 +258,7 @@ class Tally:
             rival,
             self.span,
             samples,
+            int(self._released[clone, row]),
         )
         took = ended * self.dt - began * self.dt if cell is Cell.CAUSE_EFFECT else None
         alone = began < samples and (began == 0 or bool(began < mover))
