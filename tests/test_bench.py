@@ -167,3 +167,32 @@ def test_the_live_benchmark_times_a_real_worker(tmp_path):
     assert 0 < row["edit_ms"]["median"] <= row["edit_ms"]["max"]
     assert row["steps_per_second"] > 0 and row["frame_bytes"] == 2 * (2 * 2 * 4 + 1)
     assert result["memory"]["first_mb"] > 0 and "edit to running rule" in done.stdout
+
+
+@pytest.mark.slow
+def test_the_panel_benchmark_times_the_real_panel_and_its_preview(tmp_path):
+    from panel_process import skip_without_drawing
+
+    skip_without_drawing(tmp_path)
+    file = tmp_path / "panel.json"
+    done = bench("panel", "--quick", "--minutes", "0.05", "--json", str(file))
+    assert done.returncode == 0, done.stderr
+    result = json.loads(file.read_text())
+    assert [row["cache"] for row in result["start"]] == ["warm", "cold"]
+    assert all(row["cpu_s"] > 0 and row["wall_s"] > 0 for row in result["start"])
+    shown = ["the panel", "a paused preview", "a playing preview"]
+    shown += ["playing with 3D", "paused with 3D"]
+    cases = [(20, 4)]
+    frames = [(row["contracts"], row["clones"], row["what"]) for row in result["frames"]]
+    assert frames == [(*case, what) for case in cases for what in shown]
+    for row in result["frames"]:
+        # An empty window costs less than any of ours, and the main thread less than all threads.
+        assert 0 < row["empty_ms"] < row["main_ms"] <= row["process_ms"]
+        assert row["main_ms"] <= row["worst_ms"]
+    edits = [(row["contracts"], row["clones"], row["how"]) for row in result["edits"]]
+    assert edits == [(*case, how) for case in cases for how in ("typed", "drag")]
+    assert all(0 < row["median_ms"] <= row["max_ms"] for row in result["edits"])
+    assert result["worker"]["prepared_s"] > 0 and result["worker"]["cold_s"] > 0
+    memory = result["memory"]
+    assert memory["minutes"] == 0.05 and min(memory.values()) > 0
+    assert "edit, to the rule that runs" in done.stdout

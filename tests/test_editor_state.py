@@ -224,7 +224,7 @@ def test_the_whole_check_waits_for_quiet(tmp_path, monkeypatch):
     state = box_editor(tmp_path)
     frames(state, 1.0)
     checks = []
-    monkeypatch.setattr(truth, "check_asset", lambda stage, root: checks.append(root) or [])
+    monkeypatch.setattr(truth, "beyond", lambda stage, read, root, hosts: checks.append(root) or ())
     for step in range(5):
         state.set_threshold(-0.001 * (step + 1))
         frames(state, 0.1)

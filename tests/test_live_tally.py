@@ -11,10 +11,10 @@ import pytest
 from causal_contracts.core.articulation import Articulation, Drive, Joint, JointType
 from causal_contracts.core.model import Bundle, Contract, JointThreshold, SetDriveTarget
 from causal_contracts.preview.causality import Episode, judge
-from causal_contracts.preview.live.messages import Pattern
+from causal_contracts.preview.live.messages import EDITED, Pattern
 from causal_contracts.preview.live.outlook import Outlook
 from causal_contracts.preview.live.session import Session
-from causal_contracts.preview.live.tally import EDITED, Tally
+from causal_contracts.preview.live.tally import Tally
 from first_order_clones import FirstOrderClones
 
 JOINTS = ("a", "b", "c", "d")
@@ -94,7 +94,7 @@ def test_trials_of_single_clones_add_up():
                 episode = Episode(part, JOINTS, DT, SETTLE)
                 expected.append(str(judge(bundle, episode, window=WINDOW)[0].outcomes[0].cell))
                 starts[clone] = count
-    overall, _ = tally.rates([[]])
+    overall, _ = tally.rates()
     counted = {cell: expected.count(cell) for cell in overall.cells.__struct_fields__}
     assert {cell: getattr(overall.cells, cell) for cell in counted} == counted
 
@@ -129,9 +129,9 @@ def test_what_is_kept_does_not_grow():
         tally.add(sample)
         if step % 3 == 2:
             tally.finish(everything, untouched, step + 1)
-    overall, _ = tally.rates([[]])
+    overall, _ = tally.rates()
     assert overall.cells.late == 4000
-    assert len(tally._totals[0].latencies) <= 4096
+    assert len(tally._totals.latencies[0]) <= 4096
 
 
 def test_a_long_run_keeps_nothing_of_its_steps():

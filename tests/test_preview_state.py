@@ -12,18 +12,13 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from causal_contracts.core.couplings_json import read_couplings
-from causal_contracts.core.issue import ContractError
-from causal_contracts.preview.live.changes import couplings_of
 from causal_contracts.preview.live.view import LiveFrame
 from causal_contracts.ui.preview import inks
 from causal_contracts.ui.preview.cells import Cell, cells_of
-from causal_contracts.ui.preview.content import Content
 from causal_contracts.ui.preview.grid_image import GridImage
 from causal_contracts.ui.preview.grid_layout import layout_of
 from causal_contracts.ui.preview.preview_state import PreviewState
@@ -309,20 +304,6 @@ def test_cells_say_what_the_frame_says():
         assert said == [str(frame.look(clone, "b", inert=inert)) for clone in range(64)]
     off = cells_of(frame, "c", inert=False, off=False)
     assert off[7] == Cell.NAN and (np.delete(off, 7) == Cell.OFF).all()
-
-
-def test_the_content_of_a_changed_bundle_is_that_of_its_couplings_json():
-    bundle = read_couplings(DATA / "stove" / "couplings.json")
-    one, *others = bundle.contracts
-    dragged = replace(one, trigger=replace(one.trigger, threshold=0.25))
-    content = Content()
-    for contracts in (bundle.contracts, (dragged, *others), others, (one, *others), ()):
-        now = replace(bundle, contracts=tuple(contracts))
-        assert content.of(now) == couplings_of(now)
-    infinite = replace(one, trigger=replace(one.trigger, threshold=math.inf))
-    with pytest.raises(ContractError):
-        content.of(replace(bundle, contracts=(infinite,)))
-    assert content.of(bundle) == couplings_of(bundle)
 
 
 def test_a_plot_painted_step_by_step_is_the_plot_painted_at_once():

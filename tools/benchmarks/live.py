@@ -67,17 +67,28 @@ def block(row: dict[str, Any]) -> str:
     )
 
 
+def start_times(num_envs: int) -> dict[str, Any]:
+    """Seconds to the first frame: of a new process, and of one that stands ready."""
+    found: dict[str, Any] = {"num_envs": num_envs}
+    for name in ("cold", "prepared"):
+        client = LiveClient()
+        try:
+            if name == "prepared":
+                _stand_ready(client)
+            found[f"{name}_s"] = _started(client, num_envs)
+            found[f"{name}_cpu_s"] = _cpu(client)
+        finally:
+            client.close()
+    return found
+
+
 def measure(num_envs: int, seconds: float) -> dict[str, Any]:
     """One number of clones."""
+    times = start_times(num_envs)
     client = LiveClient()
     try:
-        cold = _started(client, num_envs)
-        cpu = _cpu(client)
-        client.close()
-        client = LiveClient()
-        client.prepare()
-        _until(client, lambda: client.progress != "", patience=PATIENCE)
-        prepared = _started(client, num_envs)
+        _stand_ready(client)
+        _started(client, num_envs)
         edits = [_edit(client, number) for number in range(EDITS)]
         client.send(Speed(times=None))
         first, began, polls = client.frame, time.perf_counter(), []
@@ -87,10 +98,7 @@ def measure(num_envs: int, seconds: float) -> dict[str, Any]:
         assert first is not None and last is not None
         frame = sum(a.nbytes for a in (last.joint_pos, last.targets, last.flags))
         return {
-            "num_envs": num_envs,
-            "cold_s": cold,
-            "cold_cpu_s": cpu,
-            "prepared_s": prepared,
+            **times,
             "edit_ms": _spread(edits, 1e3),
             "steps_per_second": (last.step - first.step) / took,
             "poll_us": _spread(polls, 1e6),
@@ -110,7 +118,7 @@ def memory(minutes: float) -> dict[str, float]:
         for share in (0.1, 1.0):
             wanted = share * minutes * 60
             _until(client, lambda at=wanted: client.frame is not None and client.frame.time >= at)
-            found += [_resident(client.pid), _resident(os.getpid())]
+            found += [resident(client.pid), resident(os.getpid())]
         return {
             "minutes": minutes,
             "first_mb": found[0],
@@ -120,6 +128,11 @@ def memory(minutes: float) -> dict[str, float]:
         }
     finally:
         client.close()
+
+
+def _stand_ready(client: LiveClient) -> None:
+    client.prepare()
+    _until(client, lambda: client.progress != "", patience=PATIENCE)
 
 
 def _started(client: LiveClient, num_envs: int) -> float:
@@ -183,6 +196,7 @@ def _cpu(client: LiveClient) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _resident(pid: int | None) -> float:
+def resident(pid: int | None) -> float:
+    """Resident memory of a process [MB]."""
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6

@@ -27,12 +27,21 @@ def check_bundle(bundle: Bundle, articulation: Articulation | None = None) -> li
         articulation: the joints that they are meant for; without it only the bundle itself is
             checked.
     """
-    issues: list[Issue] = []
-    for contract in bundle.contracts:
-        issues += _language(contract)
-        if articulation is not None:
-            issues += _against(contract, articulation)
-    return issues + list(_shared_effects(bundle)) + list(_cycles(bundle))
+    issues = [
+        issue for contract in bundle.contracts for issue in check_contract(contract, articulation)
+    ]
+    return issues + check_together(bundle)
+
+
+def check_contract(contract: Contract, articulation: Articulation | None) -> list[Issue]:
+    """What is worth knowing about one contract, whatever the others are."""
+    issues = [*_language(contract)]
+    return issues if articulation is None else [*issues, *_against(contract, articulation)]
+
+
+def check_together(bundle: Bundle) -> list[Issue]:
+    """What is worth knowing about contracts that drive one joint, or each other."""
+    return [*_shared_effects(bundle), *_cycles(bundle)]
 
 
 def _language(contract: Contract) -> Iterator[Issue]:
@@ -102,8 +111,8 @@ def _resolve(
     """The one joint that is meant, after whatever is wrong with the name."""
     address, cid = f"{contract.id}.{role}.joint", contract.id
     found = articulation.find(part.joint)
-    names = [joint.name for joint in articulation.movable]
     if not found:
+        names = [joint.name for joint in articulation.movable]
         elsewhere = any(joint.name == part.joint for joint in articulation.outside)
         what = (
             "belongs to another articulation or to none"

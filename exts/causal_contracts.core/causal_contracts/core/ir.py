@@ -56,7 +56,7 @@ class CompiledCouplings:
     enabled: np.ndarray
     """False where the author switched the contract off, bool, shape (num_contracts,)."""
 
-    @property
+    @cached_property
     def ids(self) -> tuple[str, ...]:
         """Contract ids in row order, which is id order."""
         return tuple(contract.id for contract in self.contracts)

@@ -50,12 +50,12 @@ class Latches:
         old, was = self._compiled, self.numpy()
         enabled = self.parameters.enabled.numpy()
         kept = {name: np.zeros((self.num_envs, compiled.num_contracts), bool) for name in was}
+        rows = {contract_id: row for row, contract_id in enumerate(old.ids)}
         for row, contract_id in enumerate(compiled.ids):
-            if contract_id in old.ids:
-                before = old.ids.index(contract_id)
-                if _same_latch(old, before, compiled, row):
-                    for name, flags in kept.items():
-                        flags[:, row] = was[name][:, before] & enabled[:, row]
+            before = rows.get(contract_id)
+            if before is not None and _same_latch(old, before, compiled, row):
+                for name, flags in kept.items():
+                    flags[:, row] = was[name][:, before] & enabled[:, row]
         stays = compiled.num_contracts == old.num_contracts
         self._compiled = compiled
         if not stays:

@@ -55,9 +55,10 @@ class Parameters:
         A value that someone wrote stays where the compiled value did.
         """
         old, was, now = self._compiled, self.numpy(), self.of(compiled)
+        rows = {contract_id: row for row, contract_id in enumerate(old.ids)}
         for row, contract_id in enumerate(compiled.ids):
-            if contract_id in old.ids:
-                before = old.ids.index(contract_id)
+            before = rows.get(contract_id)
+            if before is not None:
                 for name, values in now.items():
                     said, says = getattr(old, name)[before], getattr(compiled, name)[row]
                     if said.tobytes() == says.tobytes():  # 0.0 and -0.0 differ

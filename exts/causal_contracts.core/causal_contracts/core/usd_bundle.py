@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from pxr import Sdf, Usd
@@ -14,7 +16,7 @@ from .issue import ContractError, Issue, error, errors_of, info, nearest
 from .model import Bundle, Contract, JointThreshold, Mode, Op, SetDriveTarget
 from .quantity import to_si
 from .usd_articulation import find_articulation, nesting_issues
-from .usd_contract import AuthoredContract, read_authored
+from .usd_contract import AuthoredContract, applied_ids, read_applied, read_orphans
 from .usd_fault import told
 from .usd_stage import StageOrPath, open_stage, stage_issues
 
@@ -47,6 +49,43 @@ class Reading:
     issues: tuple[Issue, ...]
     authored: tuple[AuthoredContract, ...] = ()
     """The articulation's contracts in stage units, those on no known joint included."""
+    kept: Kept | None = field(default=None, compare=False, repr=False)
+    """What `reread` goes on with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a reading found of one contract."""
+
+    authored: AuthoredContract | None
+    """None where it cannot be read, or is another articulation's."""
+    contract: Contract | None
+    said: tuple[Issue, ...]
+    """How it is authored."""
+    faults: tuple[Issue, ...]
+    """What its joints and numbers are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a reading knows beside the contracts that it read."""
+
+    parts: dict[str, Part]
+    joints: _Joints
+    beside: tuple[Issue, ...]
+    """Of the stage."""
+    orphans: tuple[Issue, ...]
+
+
+class _Joints:
+    """The joints of an articulation by path, since each is asked for by many contracts."""
+
+    def __init__(self, found: Articulation) -> None:
+        self.found = found
+        self.by_path = {absolute(joint, found): joint for joint in found.joints}
+        self.outside = {absolute(joint, found): joint for joint in found.outside}
+        self.elsewhere = {path for path, joint in self.outside.items() if joint.movable}
+        self.count = Counter(joint.name for joint in found.joints)
 
 
 @told
@@ -67,33 +106,67 @@ def read_found(stage: Usd.Stage, found: Articulation) -> Reading:
     Raises:
         ContractError: USD cannot read one of the stage's files.
     """
-    authored, issues = read_authored(stage.GetPrimAtPath(found.host))
-    issues = [*stage_issues(stage), *nesting_issues(stage), *issues]
-    authored = tuple(one for one in authored if belongs(one, found))
-    contracts = []
-    for one in authored:
-        faults = _faults(one, found)
-        issues += faults
-        if not errors_of(faults):
-            contracts.append(_to_contract(one, found, issues))
-    bundle = Bundle(tuple(contracts), found.asset, found.root)
-    return Reading(bundle, found, tuple(issues), authored)
+    host, joints = stage.GetPrimAtPath(found.host), _Joints(found)
+    parts = {one: _part(host, one, joints) for one in applied_ids(host)}
+    beside = (*stage_issues(stage), *nesting_issues(stage))
+    return _reading(Kept(parts, joints, beside, tuple(read_orphans(host))))
+
+
+@told
+def reread(stage: Usd.Stage, reading: Reading, changed: Collection[str]) -> Reading:
+    """The same articulation where nothing but properties of these applied contracts changed.
+
+    Raises:
+        ContractError: USD cannot read one of the stage's files.
+    """
+    kept = reading.kept
+    assert kept is not None and kept.parts.keys() >= {*changed}
+    host = stage.GetPrimAtPath(kept.joints.found.host)
+    parts = {one: _part(host, one, kept.joints) for one in changed}
+    return _reading(replace(kept, parts={**kept.parts, **parts}))
+
+
+def _reading(kept: Kept) -> Reading:
+    found, parts = kept.joints.found, kept.parts.values()
+    bundle = Bundle(
+        tuple(one.contract for one in parts if one.contract is not None), found.asset, found.root
+    )
+    issues = (
+        *kept.beside,
+        *(issue for one in parts for issue in one.said),
+        *kept.orphans,
+        *(issue for one in parts for issue in one.faults),
+    )
+    authored = tuple(one.authored for one in parts if one.authored is not None)
+    return Reading(bundle, found, issues, authored, kept)
+
+
+def _part(host: Usd.Prim, contract_id: str, joints: _Joints) -> Part:
+    one, said = read_applied(host, contract_id)
+    if one is None or not _belongs(one, joints):
+        return Part(None, None, tuple(said), ())
+    faults = _faults(one, joints)
+    contract = None if errors_of(faults) else _to_contract(one, joints, faults)
+    return Part(one, contract, tuple(said), tuple(faults))
 
 
 def belongs(one: AuthoredContract, found: Articulation) -> bool:
     """Whether the contract is this articulation's; one on no known joint is everybody's."""
-    elsewhere = {absolute(joint, found) for joint in found.outside if joint.movable}
+    return _belongs(one, _Joints(found))
+
+
+def _belongs(one: AuthoredContract, joints: _Joints) -> bool:
     return not (
         one.trigger_joints
-        and set(one.trigger_joints) <= elsewhere
-        and set(one.effect_joints) <= elsewhere
+        and joints.elsewhere.issuperset(one.trigger_joints)
+        and joints.elsewhere.issuperset(one.effect_joints)
     )
 
 
-def _faults(one: AuthoredContract, found: Articulation) -> list[Issue]:
+def _faults(one: AuthoredContract, joints: _Joints) -> list[Issue]:
     issues = []
     for name, targets in (("triggerJoint", one.trigger_joints), ("effectJoint", one.effect_joints)):
-        fault = joint_fault(targets, found)
+        fault = _joint_fault(targets, joints)
         if fault is not None:
             issues.append(error(one.address(name), *fault, contract=one.id))
     for name, value in (
@@ -104,7 +177,8 @@ def _faults(one: AuthoredContract, found: Articulation) -> list[Issue]:
             issues.append(
                 error(one.address(name), f"{value} is not finite", "author a finite number", one.id)
             )
-    effects = [joint for joint in found.joints if absolute(joint, found) in one.effect_joints]
+    targets = [joints.by_path.get(path) for path in dict.fromkeys(one.effect_joints)]
+    effects = [joint for joint in targets if joint is not None]
     if any(joint.rest is not None and not math.isfinite(joint.rest) for joint in effects):
         issues.append(
             error(
@@ -119,14 +193,18 @@ def _faults(one: AuthoredContract, found: Articulation) -> list[Issue]:
 
 def joint_fault(targets: tuple[str, ...], found: Articulation) -> tuple[str, str] | None:
     """What is wrong with the targets of a joint relationship, and the way out."""
+    return _joint_fault(targets, _Joints(found))
+
+
+def _joint_fault(targets: tuple[str, ...], joints: _Joints) -> tuple[str, str] | None:
     if len(targets) != 1:
         return f"has {len(targets)} targets", "target exactly one joint"
     path = targets[0]
-    joint = {absolute(joint, found): joint for joint in found.joints}.get(path)
-    names = [joint.name for joint in found.movable]
+    found = joints.found
+    joint = joints.by_path.get(path)
     if joint is None:
-        other = {absolute(joint, found) for joint in found.outside}
-        if path in other:
+        names = [joint.name for joint in found.movable]
+        if path in joints.outside:
             return f"{path} is no joint of this articulation", nearest(Sdf.Path(path).name, names)
         return f"no joint of this articulation at {path}", nearest(Sdf.Path(path).name, names)
     if not joint.movable:
@@ -136,9 +214,9 @@ def joint_fault(targets: tuple[str, ...], found: Articulation) -> tuple[str, str
         )
     if joint.path.startswith(".."):
         return f"{path} stands outside the host prim {found.host}", "move it below the host"
-    if len(found.find(joint.name)) > 1:
+    if joints.count[joint.name] > 1:
         return (
-            f"the articulation has {len(found.find(joint.name))} joints named '{joint.name}'",
+            f"the articulation has {joints.count[joint.name]} joints named '{joint.name}'",
             "rename them: engines and couplings.json know joints by leaf name",
         )
     return _unit_fault(joint, found)
@@ -155,9 +233,9 @@ def _unit_fault(joint: Joint, found: Articulation) -> tuple[str, str] | None:
     return None
 
 
-def _to_contract(one: AuthoredContract, found: Articulation, issues: list[Issue]) -> Contract:
-    joints = {absolute(joint, found): joint for joint in found.joints}
-    trigger, effect = joints[one.trigger_joints[0]], joints[one.effect_joints[0]]
+def _to_contract(one: AuthoredContract, joints: _Joints, issues: list[Issue]) -> Contract:
+    trigger = joints.by_path[one.trigger_joints[0]]
+    effect = joints.by_path[one.effect_joints[0]]
     if effect.drive is None:
         told = "its authored position" if effect.rest is not None else "nothing"
         issues.append(

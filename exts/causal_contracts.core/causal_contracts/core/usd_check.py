@@ -8,8 +8,10 @@ from dataclasses import replace
 
 from pxr import Sdf, Usd
 
-from .check import check_bundle
+from .articulation import Articulation
+from .check import check_contract, check_together
 from .issue import ContractError, Issue, error, info, warning
+from .model import Contract
 from .usd_articulation import find_articulations, root_path
 from .usd_bundle import Reading, read_asset
 from .usd_contract import PREFIX, applied_ids, read_authored
@@ -33,38 +35,95 @@ def check_asset(source: StageOrPath, articulation: str | None = None) -> list[Is
     for root in named or [None]:
         reading = read_asset(stage, root)
         issues += findings(reading)
-        issues += _variants(stage, reading, root, set(issues))
-    issues += _strays(stage, {one.host for one in known})
+        for some in _variants(stage, reading, root, set(issues)):
+            issues += some
+    for some in _strays(stage, {one.host for one in known}):
+        issues += some
     return list(dict.fromkeys(issues))
+
+
+def beyond(
+    stage: Usd.Stage, reading: Reading, root: str, hosts: set[str]
+) -> Iterator[tuple[Issue, ...]]:
+    """What `check_asset` finds beside `findings`, a little at a time: it takes a while.
+
+    Args:
+        stage: where `reading` was read.
+        reading: of one articulation.
+        root: path of its root.
+        hosts: the prims that carry the contracts of all articulations.
+
+    Raises:
+        ContractError: one of the stage's files cannot be read.
+    """
+    yield from _told(stage, _variants(stage, reading, root, set(findings(reading))))
+    yield from _told(stage, _strays(stage, hosts))
 
 
 def findings(reading: Reading) -> list[Issue]:
     """What is wrong with the contracts of one articulation as it stands, variants apart."""
-    found = check_bundle(reading.bundle, reading.articulation)
-    host = reading.articulation.host
-    return [*reading.issues, *(replace(i, address=f"{host}: {i.address}") for i in found)]
+    return Findings().of(reading)
 
 
-def _strays(stage: Usd.Stage, hosts: set[str]) -> Iterator[Issue]:
+class Findings:
+    """`findings` of one reading after another; what is the same contract is judged once."""
+
+    def __init__(self) -> None:
+        self._found: Articulation | None = None
+        self._known: dict[str, tuple[Contract, list[Issue]]] = {}
+
+    def of(self, reading: Reading) -> list[Issue]:
+        """What is wrong with the contracts of the articulation as it stands, variants apart."""
+        known = self._known if reading.articulation is self._found else {}
+        self._found = reading.articulation
+        self._known = {one.id: self._one(one, known) for one in reading.bundle.contracts}
+        found = [issue for _, issues in self._known.values() for issue in issues]
+        found += check_together(reading.bundle)
+        host = reading.articulation.host
+        return [*reading.issues, *(replace(i, address=f"{host}: {i.address}") for i in found)]
+
+    def _one(
+        self, contract: Contract, known: dict[str, tuple[Contract, list[Issue]]]
+    ) -> tuple[Contract, list[Issue]]:
+        before = known.get(contract.id)
+        if before is not None and before[0] is contract:
+            return before
+        return contract, check_contract(contract, self._found)
+
+
+def _told(stage: Usd.Stage, parts: Iterator[tuple[Issue, ...]]) -> Iterator[tuple[Issue, ...]]:
+    """The same, with what USD throws about a file said as a ContractError."""
+    following = told(lambda _: next(parts, None))
+    while (some := following(stage)) is not None:
+        yield some
+
+
+def _strays(stage: Usd.Stage, hosts: set[str]) -> Iterator[tuple[Issue, ...]]:
     """Contracts, and what is left of some, on prims where no reader looks."""
     where = " or ".join(sorted(hosts))
-    for prim in Usd.PrimRange(stage.GetPseudoRoot(), Usd.TraverseInstanceProxies()):
+    # A list, since whoever takes the issues one by one may change the stage in between.
+    for prim in list(Usd.PrimRange(stage.GetPseudoRoot(), Usd.TraverseInstanceProxies())):
+        if not prim:
+            continue
         ids = applied_ids(prim)
         if str(prim.GetPath()) in hosts:
             continue
         if ids:
-            yield error(
+            found = error(
                 str(prim.GetPath()),
                 f"carries the contracts {', '.join(ids)}, and contracts are read from {where}",
                 f"move them to {where}",
             )
+            yield (found,)
         elif prim.GetAuthoredPropertiesInNamespace(PREFIX):
-            yield from read_authored(prim)[1]
+            yield tuple(read_authored(prim)[1])
+        else:
+            yield ()
 
 
 def _variants(
     stage: Usd.Stage, reading: Reading, root: str | None, known: set[Issue]
-) -> Iterator[Issue]:
+) -> Iterator[tuple[Issue, ...]]:
     """The same checks with each unselected variant of the host selected, one at a time."""
     host = stage.GetPrimAtPath(reading.articulation.host)
     sets = host.GetVariantSets()
@@ -76,21 +135,21 @@ def _variants(
     ]
     others = [pair for pair in others if _says_contract(host, *pair)]
     if len(others) > MAX_VARIANTS:
-        yield warning(
+        many = warning(
             str(host.GetPath()),
             f"has {len(others)} unselected variants; {MAX_VARIANTS} of them were checked",
             "select the others in turn, and check again",
         )
+        yield (many,)
     for name, variant in others[:MAX_VARIANTS]:
         label = f"{{{name}={variant}}}"
         found = [i for i in _in_variant(stage, host, name, variant, root) if i not in known]
-        yield info(
+        checked = info(
             f"{host.GetPath()}{label}",
             "this unselected variant has contracts or prims of its own",
             "they were checked too" + ("" if found else " and nothing was found"),
         )
-        for issue in found:
-            yield replace(issue, address=f"{label} {issue.address}")
+        yield checked, *(replace(one, address=f"{label} {one.address}") for one in found)
 
 
 def _in_variant(

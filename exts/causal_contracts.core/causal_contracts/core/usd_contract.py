@@ -86,21 +86,22 @@ def read_authored(prim: Usd.Prim) -> tuple[list[AuthoredContract], list[Issue]]:
     issues: list[Issue] = []
     contracts = []
     for contract_id in applied_ids(prim):
-        before = len(issues)
-        if not is_valid_id(contract_id) or contract_id in PROPERTIES:
-            issues.append(
-                error(
-                    str(prim.GetPath()),
-                    f"'{contract_id[:60]}' is no contract id",
-                    "use letters, digits and '_', and no property name",
-                    contract_id,
-                )
-            )
-        else:
-            contract = read_contract(prim, contract_id, issues)
-            if not any(issue.severity == "error" for issue in issues[before:]):
-                contracts.append(contract)
-    return contracts, issues + _orphans(prim)
+        contract, said = read_applied(prim, contract_id)
+        issues += said
+        if contract is not None:
+            contracts.append(contract)
+    return contracts, issues + read_orphans(prim)
+
+
+def read_applied(prim: Usd.Prim, contract_id: str) -> tuple[AuthoredContract | None, list[Issue]]:
+    """One contract of `applied_ids`, None where it cannot be read, and what is wrong with it."""
+    if not is_valid_id(contract_id) or contract_id in PROPERTIES:
+        said = f"'{contract_id[:60]}' is no contract id"
+        fix = "use letters, digits and '_', and no property name"
+        return None, [error(str(prim.GetPath()), said, fix, contract_id)]
+    issues: list[Issue] = []
+    contract = read_contract(prim, contract_id, issues)
+    return (None if any(one.severity == "error" for one in issues) else contract), issues
 
 
 def read_contract(prim: Usd.Prim, contract_id: str, issues: list[Issue]) -> AuthoredContract:
@@ -189,7 +190,7 @@ def _number(value: object) -> float:
     return float(value)
 
 
-def _orphans(prim: Usd.Prim) -> list[Issue]:
+def read_orphans(prim: Usd.Prim) -> list[Issue]:
     """Properties of contracts that are not applied and that no stronger layer deletes."""
     known = set(applied_ids(prim))
     orphans: dict[str, set[str]] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -133,8 +133,9 @@ def plan_presses(
         )
     presses: list[Press] = []
     taken: dict[str, np.ndarray] = {}
+    groups = _groups(contracts)
     for joint, op in hand_triggers(contracts, joint_names):
-        group = [c.trigger for c in contracts if _pair(c) == (joint, op)]
+        group = [c.trigger for c in groups[joint, op]]
         rng = np.random.default_rng([seed, zlib.crc32(f"{joint} {op}".encode())])
         order = taken[joint][::-1] if joint in taken else rng.permutation(num_envs)
         chosen = order[: math.floor(fraction * num_envs + 0.5)]
@@ -147,7 +148,7 @@ def plan_presses(
                 start[np.isfinite(other.start)] = np.inf
         column = list(joint_names).index(joint)
         known = next(iter(articulation.find(joint)), None)
-        level = any(c.mode == Mode.LEVEL for c in contracts if _pair(c) == (joint, op))
+        level = any(c.mode == Mode.LEVEL for c in groups[joint, op])
         presses.append(
             Press(
                 joint,
@@ -181,14 +182,17 @@ def hand_triggers(
     )
     pressed: list[tuple[str, Op]] = []
     moved: list[Contract] = []
-    by_hand = [pair for pair in waiting if not any(_drives(c, pair, contracts) for c in contracts)]
+    known: set[str] = set()
+    groups = _groups(contracts)
+    by_hand = [pair for pair in waiting if not any(_drives(c, pair, groups) for c in contracts)]
     while True:
         pressed += by_hand
         waiting = [pair for pair in waiting if pair not in by_hand]
         reached = set(pressed)
-        while found := [c for c in contracts if c not in moved and _pair(c) in reached]:
+        while found := [c for c in contracts if c.id not in known and _pair(c) in reached]:
             moved += found
-            reached |= {pair for pair in waiting if any(_drives(c, pair, contracts) for c in moved)}
+            known |= {c.id for c in found}
+            reached |= {pair for pair in waiting if any(_drives(c, pair, groups) for c in moved)}
         waiting = [pair for pair in waiting if pair not in reached]
         if not waiting:
             return tuple(sorted(pressed))
@@ -206,15 +210,25 @@ def _pair(contract: Contract) -> tuple[str, Op] | None:
     return contract.trigger.joint, Op(contract.trigger.op)
 
 
-def _drives(contract: Contract, pair: tuple[str, Op], contracts: Sequence[Contract]) -> bool:
+def _groups(contracts: Sequence[Contract]) -> dict[tuple[str, Op] | None, list[Contract]]:
+    """The contracts of each pair of trigger joint and op, in their order."""
+    groups: dict[tuple[str, Op] | None, list[Contract]] = {}
+    for contract in contracts:
+        groups.setdefault(_pair(contract), []).append(contract)
+    return groups
+
+
+def _drives(
+    contract: Contract,
+    pair: tuple[str, Op],
+    groups: Mapping[tuple[str, Op] | None, Sequence[Contract]],
+) -> bool:
     """Whether the effect of `contract` crosses a threshold of the triggers `pair`."""
     if not isinstance(contract.effect, SetDriveTarget) or contract.effect.joint != pair[0]:
         return False
     target = contract.effect.target
     thresholds = [
-        c.trigger.threshold
-        for c in contracts
-        if _pair(c) == pair and isinstance(c.trigger, JointThreshold)
+        c.trigger.threshold for c in groups.get(pair, ()) if isinstance(c.trigger, JointThreshold)
     ]
     return all(target > limit if pair[1] is Op.GREATER else target < limit for limit in thresholds)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from ..causality import Cell
 from ..report import Rates, Reason
 from .changes import Change, Loop, Native, Pattern, Press, Release, Reset, SetPattern, Swap
 from .skeleton import Skeleton
@@ -16,6 +17,11 @@ MAX_CLONES = 256
 
 FIRED, LATCHED, ACTIVE, REACHED = 1, 2, 4, 8
 """Bits of a flag: condition true now; latch set; effect commanded; effect measured as reached."""
+
+EDITED = "edited"
+"""The cell of a trial in which the rule changed after something had moved: it is not counted."""
+CELLS = (*(str(cell) for cell in Cell), EDITED)
+"""What the bytes of `ContractRates.codes` mean."""
 
 
 class _Said(msgspec.Struct, frozen=True, kw_only=True, tag_field="do", forbid_unknown_fields=True):
@@ -166,10 +172,15 @@ class ContractRates(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     rates: Rates
-    cells: tuple[str, ...]
-    """The cell of each clone's present trial; `edited`: not counted before its next reset."""
+    codes: bytes
+    """The cell of each clone's present trial, one byte a clone: what `cells` says in words."""
     spontaneous: tuple[int, ...]
     """Clones that fired though nobody had moved the trigger."""
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The cell of each clone's present trial; `edited`: not counted before its next reset."""
+        return tuple(CELLS[code] for code in self.codes)
 
 
 class Metrics(_Said, frozen=True, kw_only=True, tag="metrics"):

@@ -107,10 +107,12 @@ class Outlook:
                 ContractRates(
                     id=contract.id,
                     rates=rates,
-                    cells=tuple(verdict.cell for verdict in present),
-                    spontaneous=tuple(i for i, v in enumerate(present) if v.spontaneous),
+                    codes=codes.tobytes(),
+                    spontaneous=tuple(np.flatnonzero(alone).tolist()),
                 )
-                for (contract, rates), present in zip(rows, verdicts, strict=True)
+                for (contract, rates), codes, alone in zip(
+                    rows, verdicts.cells, verdicts.spontaneous, strict=True
+                )
             ),
             nan_clones=tuple(int(clone) for clone in np.flatnonzero(tally.lost)),
             steps_per_second=(done - before) / max(now - then, 1e-9),
@@ -122,8 +124,12 @@ class Outlook:
         term, tally = self._session.term, self._session.tally
         flags = term.fired.numpy() | term.latched.numpy() * np.uint8(2)
         flags = (flags | term.active.numpy() * np.uint8(4)).astype(np.uint8)
-        ids = list(self._session.compiled.ids)
-        for row, contract in enumerate(tally.contracts):
-            if contract.id in ids:
-                flags[:, ids.index(contract.id)] |= tally.now_reached[:, row] * np.uint8(8)
+        columns = {name: column for column, name in enumerate(self._session.compiled.ids)}
+        pairs = [
+            (row, columns[contract.id])
+            for row, contract in enumerate(tally.contracts)
+            if contract.id in columns
+        ]
+        judged, shown = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
+        flags[:, shown] |= tally.now_reached[:, judged] * np.uint8(8)
         return flags

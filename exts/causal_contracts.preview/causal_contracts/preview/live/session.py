@@ -28,10 +28,9 @@ from .changes import (
     Reset,
     SetPattern,
     Swap,
-    bundle_of,
     checked,
-    couplings_of,
 )
+from .content import Content
 from .fingers import Fingers
 from .messages import Rule
 from .tally import Tally
@@ -67,6 +66,7 @@ class Session:
         """Stand ready before step 0; raises `ContractError` where bundle or pattern cannot run."""
         self.clones, self.articulation, self.bundle = clones, articulation, bundle
         self.pattern, self.seed, self.looping, self.native = pattern, seed, loop, native
+        self._content = Content()
         self.step = 0
         """Steps taken, and the index of the one that comes next."""
         self.episode = 0
@@ -119,7 +119,7 @@ class Session:
             case Reset(clones=clones):
                 self._reset(self._mask(self.fingers.clones(clones or ())))
             case Swap(couplings=couplings):
-                self._swap(bundle_of(couplings))
+                self._swap(self._content.bundle(couplings))
             case Native(on=on):
                 self._switch(on)
             case SetPattern(pattern=pattern, seed=seed):
@@ -132,7 +132,7 @@ class Session:
         skipped = [Reason(contract=skip.id, why=skip.reason) for skip in self.compiled.skipped]
         bare = [name for name in self.fingers.reach if not self._has_drive(name)]
         return Rule(
-            couplings=couplings_of(self.bundle),
+            couplings=self._content.of(self.bundle),
             ids=self.compiled.ids,
             skipped=tuple(skipped),
             inert=tuple(inert_rows(self.bundle, self.articulation)),

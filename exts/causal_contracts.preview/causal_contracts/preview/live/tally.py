@@ -8,9 +8,7 @@ occurrences, so nothing of it is kept but their sample numbers.
 from __future__ import annotations
 
 import math
-from collections import Counter, deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 from causal_contracts.core.model import (
@@ -22,50 +20,9 @@ from causal_contracts.core.model import (
     SetDriveTarget,
 )
 
-from ..causality import REACHED, Cell, cell_of, judged
-from ..report import Cells, Rates
-from ..summary import rates_of
-
-NONE = np.iinfo(np.int64).max // 4
-"""Sample number of what has not happened."""
-LATENCIES = 4096
-"""Latencies kept of a contract."""
-EDITED = "edited"
-"""The cell of a trial in which the rule changed after something had moved: it is not counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What one clone's trial shows for one contract."""
-
-    cell: str
-    spontaneous: bool = False
-    latency: float | None = None
-    """[s]"""
-
-
-@dataclass(slots=True)
-class Total:
-    """Trials of one contract, counted."""
-
-    cells: Counter[str] = field(default_factory=Counter)
-    spontaneous: int = 0
-    latencies: deque[float] = field(default_factory=lambda: deque(maxlen=LATENCIES))
-
-    def add(self, verdicts: Sequence[Verdict]) -> None:
-        """Count what can be counted."""
-        for verdict in verdicts:
-            if verdict.cell == EDITED:
-                continue
-            self.cells[verdict.cell] += 1
-            self.spontaneous += verdict.spontaneous
-            if verdict.latency is not None:
-                self.latencies.append(verdict.latency)
-
-    def rates(self) -> Rates:
-        """As in the report of a preview."""
-        cells = Cells(**{str(cell): self.cells[str(cell)] for cell in Cell})
-        return rates_of(cells, list(self.latencies), self.spontaneous)
+from ..causality import REACHED, judged
+from ..report import Rates
+from .verdicts import NONE, Totals, Trials, Verdicts, first_moves, verdicts_of
 
 
 class Tally:
@@ -112,7 +69,7 @@ class Tally:
                 continue
             for before, after in zip(old, self._state(), strict=True):
                 after[:, row] = before[:, was]
-            self._totals[row] = totals[was]
+            self._totals.take_over(row, totals, was)
             if self._early.size and early.size:
                 self._early[..., row] = early[..., was]
 
@@ -137,9 +94,7 @@ class Tally:
 
     def finish(self, mask: np.ndarray, touched: np.ndarray, step: int) -> None:
         """Count the trials of the masked clones and begin new ones."""
-        counted = mask & (self.samples > 0)
-        for total, verdicts in zip(self._totals, self.verdicts(touched, step), strict=True):
-            total.add([verdicts[clone] for clone in np.flatnonzero(counted)])
+        self._totals.add(self.verdicts(touched, step), mask & (self.samples > 0))
         self.samples[mask] = 0
         self.lost[mask] = False
         self._edited[mask] = False
@@ -148,39 +103,33 @@ class Tally:
         for first in (self._began, self._ended, self._first, self._released):
             first[mask] = NONE
 
-    def verdicts(self, touched: np.ndarray, step: int) -> list[list[Verdict]]:
+    def verdicts(self, touched: np.ndarray, step: int) -> Verdicts:
         """Per contract and clone what the present trial shows.
 
         `touched` is the step at which the hand first touches each joint in the trial, inf where it
         does not, shape (num_envs, num_joints); `step` is the one that comes next.
         """
         since = touched - (step - self.samples)[:, None]
+        by_hand_or_before = np.minimum(since, self._moved)
         began = np.where(self._began == NONE, np.inf, self._began)
-        rows = []
-        for row in range(len(self.contracts)):
-            rival = self._moves(self._effect[row], since, began, but=row)
-            mover = self._moves(self._trigger[row], since, began)
-            rows.append(
-                [
-                    self._verdict(clone, row, rival[clone], mover[clone])
-                    for clone in range(len(rival))
-                ]
-            )
-        return rows
+        moved, others = first_moves(began, self._effect, len(self.joint_names))
+        trials = Trials(
+            samples=self.samples[:, None],
+            lost=self.lost[:, None],
+            edited=self._edited,
+            began=self._began,
+            ended=self._ended,
+            first=self._first,
+            released=self._released,
+            rival=np.minimum(by_hand_or_before[:, self._effect], others),
+            mover=np.minimum(by_hand_or_before, moved)[:, self._trigger],
+        )
+        return verdicts_of(trials, self.span, self.dt)
 
-    def rates(
-        self, verdicts: Sequence[Sequence[Verdict]]
-    ) -> tuple[Rates, list[tuple[Contract, Rates]]]:
+    def rates(self, verdicts: Verdicts | None = None) -> tuple[Rates, list[tuple[Contract, Rates]]]:
         """Over all contracts and for each: finished trials, and `verdicts` of those that run."""
-        overall, rows = Total(), []
-        for contract, total, present in zip(self.contracts, self._totals, verdicts, strict=True):
-            both = Total(total.cells.copy(), total.spontaneous, total.latencies.copy())
-            both.add(present)
-            rows.append((contract, both.rates()))
-            overall.cells += both.cells
-            overall.spontaneous += both.spontaneous
-            overall.latencies.extend(both.latencies)
-        return overall.rates(), rows
+        overall, rows = self._totals.rates(verdicts)
+        return overall, list(zip(self.contracts, rows, strict=True))
 
     def _allocate(self) -> None:
         """State of `contracts`; each array has shape (num_envs, num_judged)."""
@@ -192,7 +141,7 @@ class Tally:
             effects.append(contract.effect)
         shape = (self.num_envs, len(triggers))
         names = self.joint_names
-        self._totals = [Total() for _ in triggers]
+        self._totals = Totals(len(triggers))
         self._trigger = np.array([names.index(t.joint) for t in triggers], dtype=np.intp)
         self._effect = np.array([names.index(e.joint) for e in effects], dtype=np.intp)
         self._greater = np.array([t.op == Op.GREATER for t in triggers], dtype=bool)
@@ -236,30 +185,3 @@ class Tally:
                 timely = samples[(samples >= began) & (samples <= began + self.span)]
                 self._first[clone, row] = samples[0] if samples.size else NONE
                 self._ended[clone, row] = timely[0] if timely.size else NONE
-
-    def _moves(
-        self, column: int, since: np.ndarray, began: np.ndarray, but: int | None = None
-    ) -> np.ndarray:
-        """Sample at which the hand or a contract first moved a joint, float64, (num_envs,)."""
-        movers = [row for row, joint in enumerate(self._effect) if joint == column and row != but]
-        by_hand_or_before = np.minimum(since[:, column], self._moved[:, column])
-        return np.minimum(by_hand_or_before, began[:, movers].min(axis=1, initial=np.inf))
-
-    def _verdict(self, clone: int, row: int, rival: float, mover: float) -> Verdict:
-        samples, began = int(self.samples[clone]), int(self._began[clone, row])
-        if self._edited[clone, row]:
-            return Verdict(EDITED)
-        ended = int(self._ended[clone, row])
-        cell = cell_of(
-            not self.lost[clone],
-            began,
-            None if ended == NONE else ended,
-            int(self._first[clone, row]),
-            rival,
-            self.span,
-            samples,
-            int(self._released[clone, row]),
-        )
-        took = ended * self.dt - began * self.dt if cell is Cell.CAUSE_EFFECT else None
-        alone = began < samples and (began == 0 or bool(began < mover))
-        return Verdict(str(cell), alone, took)

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from causal_contracts.core.issue import ContractError
 from causal_contracts.preview.live.client import LiveClient, State
+from causal_contracts.preview.live.content import Content
 from causal_contracts.preview.live.messages import Event, Metrics, Rule, Start
 from causal_contracts.preview.live.view import LiveFrame
 
@@ -18,7 +19,6 @@ from ..signals import Signal, Subscription, Subscriptions
 from ..state.editor_state import EditorState
 from ..state.refusal import sentence_of
 from .choices import Choices
-from .content import Content
 from .source import Source, source_of
 
 

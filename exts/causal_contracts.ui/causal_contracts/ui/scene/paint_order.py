@@ -36,17 +36,21 @@ class Planes:
     def __init__(self, boxes: Boxes, pairs: np.ndarray) -> None:
         self.pairs = pairs
         first, second = pairs[:, 0], pairs[:, 1]
-        apart = boxes.centre[:, second] - boxes.centre[:, first]
-        axes = np.concatenate([boxes.axes[:, first], boxes.axes[:, second]], axis=2)
-        along = (axes @ apart[..., None])[..., 0]
-        reach, other = _reaches(boxes, first, second)
+        # Clones last: NumPy is slow at many products of small matrices, and fast along long rows.
+        turned = np.ascontiguousarray(boxes.axes.transpose(2, 3, 1, 0))
+        centre = np.ascontiguousarray(boxes.centre.transpose(2, 1, 0))
+        one, two, start = turned[:, :, first], turned[:, :, second], centre[:, first]
+        axes = np.concatenate([one, two])
+        along = _dot(axes, centre[:, second] - start)
+        reach, other = _reaches(one, two, boxes.half[first].T, boxes.half[second].T)
         gap = np.abs(along) - reach - other
-        best = gap.argmax(axis=2)
-        chosen = (*np.indices(best.shape, sparse=True), best)
-        side = np.where(along[chosen] < 0, -1.0, 1.0)
-        self.normal = axes[chosen] * side[..., None]
-        middle = (self.normal * boxes.centre[:, first]).sum(axis=-1)
-        self.level = middle + reach[chosen] + gap[chosen] / 2
+        best = gap.argmax(axis=0)[None]
+        side = np.where(np.take_along_axis(along, best, 0)[0] < 0, -1.0, 1.0)
+        normal = np.take_along_axis(axes, best[:, None], 0)[0] * side
+        level = (normal * start).sum(axis=0)
+        level += (np.take_along_axis(reach + gap / 2, best, 0))[0]
+        self.normal = np.ascontiguousarray(normal.transpose(2, 1, 0))
+        self.level = np.ascontiguousarray(level.T)
 
     def put(self, clones: np.ndarray, fresh: Planes) -> None:
         """Replace those of some clones."""
@@ -80,14 +84,30 @@ def painted(behind: np.ndarray, distance: np.ndarray) -> np.ndarray:
     return order
 
 
-def _reaches(boxes: Boxes, first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """How far both boxes of a pair reach from their centres along the six axes of the two."""
-    turn = np.abs(boxes.axes[:, first] @ boxes.axes[:, second].swapaxes(-1, -2))
-    half, other = boxes.half[first], boxes.half[second]
-    along_second = (half[:, None] @ turn)[..., 0, :]
-    along_first = (turn @ other[..., None])[..., 0]
-    own = np.broadcast_to(half, along_second.shape), np.broadcast_to(other, along_first.shape)
-    return (
-        np.concatenate([own[0], along_second], axis=-1),
-        np.concatenate([along_first, own[1]], axis=-1),
-    )
+def _dot(axes: np.ndarray, way: np.ndarray) -> np.ndarray:
+    """How far `way` (3, ...) goes along each of the axes (num_axes, 3, ...)."""
+    along = axes[:, 0] * way[0]
+    along += axes[:, 1] * way[1]
+    along += axes[:, 2] * way[2]
+    return along
+
+
+def _reaches(
+    one: np.ndarray, two: np.ndarray, half: np.ndarray, other: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """How far both boxes of a pair reach from their centres along the six axes of the two.
+
+    Args:
+        one: axes of the first box as rows, (3, 3, num_pairs, num_clones).
+        two: those of the second.
+        half: half of the first's sides, (3, num_pairs).
+        other: those of the second.
+    """
+    shape = (6, *one.shape[2:])
+    first, second = np.zeros(shape), np.zeros(shape)
+    first[:3], second[3:] = half[..., None], other[..., None]
+    for i in range(3):
+        turn = np.abs(_dot(two, one[i]))
+        first[3:] += half[i, :, None] * turn
+        second[i] = (other[..., None] * turn).sum(axis=0)
+    return first, second

@@ -86,7 +86,7 @@ class LayerMemory:
     def _keep(self, path: Sdf.Path, mine: Mine) -> _Prim:
         spec = self.layer.GetPrimAtPath(path)
         Sdf.CreatePrimInLayer(self._kept, path)  # at the same path, which targets refer to
-        names = [one.name for one in spec.properties if mine(one.name)] if spec else []
+        names = [name for name in spec.properties.keys() if mine(name)] if spec else []  # noqa: SIM118
         for name in names:
             here = path.AppendProperty(name)
             Sdf.CopySpec(self.layer, here, self._kept, here)

@@ -4,19 +4,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from causal_contracts.core.articulation import Articulation, Joint
 from causal_contracts.core.issue import ContractError, Issue, errors_of
 from causal_contracts.core.model import Bundle
-from causal_contracts.core.usd_bundle import Reading, absolute, belongs, read_found
-from causal_contracts.core.usd_check import check_asset, findings
+from causal_contracts.core.usd_bundle import Reading, absolute, belongs, read_found, reread
+from causal_contracts.core.usd_check import Findings, beyond
 from causal_contracts.core.usd_contract import AuthoredContract, applied_ids, read_contract
 from pxr import Usd
 
 from ..host import Host, StageChange
 from ..signals import Subscription, Subscriptions
 from .refusal import sentence_of
+from .stage_changes import StageChanges, matters, only_values
 from .survey import Entry, Survey, survey, why_not_listed
 from .topics import Topic, Topics
 
@@ -24,8 +25,8 @@ CHECK_DELAY = 0.3
 """Seconds of quiet before the whole asset is checked."""
 _SHARE = 0.1
 """Share of the time that reading a changing stage again may take."""
-_READ = ("causalContract:", "physics:", "drive:", "state:", "physx", "newton:", "xformOp")
-"""Properties that a reading depends on, by how their names start."""
+_SLICE = 0.01
+"""Seconds of a frame that the check of the whole asset may take."""
 
 
 class Truth:
@@ -50,6 +51,10 @@ class Truth:
         self._read_until = self._read_cost = 0.0
         self._check_at: float | None = None
         self._deep: tuple[Issue, ...] = ()
+        self._checking: Iterator[tuple[Issue, ...]] | None = None
+        self._found_deep: list[Issue] = []
+        self._findings = Findings()
+        self._changes: StageChanges | None = None
         self._read_from: tuple[str, ...] = ()
         self.resume()
 
@@ -73,10 +78,11 @@ class Truth:
     def suspend(self) -> None:
         """Cost nothing, e.g. while the panel is hidden."""
         self._held.close()
+        self._hear(None)
 
     def destroy(self) -> None:
         """Let go of the host."""
-        self._held.close()
+        self.suspend()
 
     def listen(self, topic: Topic | str, listener: Callable[[], object]) -> Subscription:
         """Call `listener` in the frame after that topic changed, once."""
@@ -88,7 +94,9 @@ class Truth:
         if self._stale and now >= self._read_until:
             self.refresh()
         if self._check_at is not None and now >= self._check_at:
-            self.check()
+            self._begin_check()
+        if self._checking is not None:
+            self._go_on_checking(now + _SLICE)
         self._topics.publish()
 
     # -- articulations
@@ -196,17 +204,37 @@ class Truth:
 
     def check(self) -> None:
         """Check the whole asset now, variants and stray contracts included."""
+        self._begin_check()
+        self._go_on_checking(float("inf"))
+
+    def _begin_check(self) -> None:
         self._check_at, stage = None, self.host.stage()
         if stage is None or self.picked is None or self.reading is None:
             return
-        quick = set(findings(self.reading))
+        hosts = {one.found.host for one in self.survey.entries}
+        self._checking = iter(beyond(stage, self.reading, self.picked, hosts))
+        self._found_deep = []
+
+    def _go_on_checking(self, until: float) -> None:
+        """Check a part; what a change of the stage has made stale begins anew, after a while."""
+        parts = self._checking
+        if parts is None:
+            return
         try:
-            self._deep = tuple(i for i in check_asset(stage, self.picked) if i not in quick)
+            for some in parts:
+                self._found_deep += some
+                if self._clock() >= until:
+                    return
+            self._deep = tuple(self._found_deep)
         except ContractError as fault:
             self._deep = fault.issues
+        self._checking = None
         self._set_issues()
 
     def _read(self, stage: Usd.Stage | None) -> None:
+        if stage is not None and self._read_changed(stage):
+            return
+        self._hear(None)
         self._read_from = _name_of(stage)
         self.survey = survey(stage) if stage is not None else Survey()
         if self.survey.entry(self.picked) is None:
@@ -219,16 +247,43 @@ class Truth:
         self.reading = read_found(stage, entry.found) if stage and entry else None
         self.authored = _authored(stage, self.reading) if stage and self.reading else {}
         self.problem = None if self.reading else _nothing(stage, self.survey)
+        if stage is not None and self.reading is not None:
+            self._hear(StageChanges(stage, self.reading.articulation.host))
+
+    def _read_changed(self, stage: Usd.Stage) -> bool:
+        """Read the contracts whose properties changed; False where more than that may have."""
+        reading, changes, entry = self.reading, self._changes, self.entry
+        if reading is None or changes is None or entry is None or reading.kept is None:
+            return False
+        found = reading.articulation
+        if found is not entry.found or not changes.is_of(stage, found.host):
+            return False
+        changed = changes.take()
+        if changed is None or not changed.keys() <= reading.kept.parts.keys():
+            return False
+        if len(self.survey.entries) > 1 and not only_values(changed):
+            return False
+        if changed:
+            self.reading = reread(stage, reading, changed)
+            self.authored = _authored(stage, self.reading)
+        return True
+
+    def _hear(self, changes: StageChanges | None) -> None:
+        """Let the next reading begin where this one ended."""
+        if self._changes is not None:
+            self._changes.close()
+        self._changes = changes
 
     def _changed(self) -> None:
         self._topics.mark(Topic.BUNDLE, Topic.ROWS)
+        self._checking = None
         self._check_at = self._clock() + float(self.host.setting("check_delay", CHECK_DELAY))
         self.select(*self.selection)
         self._set_issues()
         self._note_joint()
 
     def _set_issues(self) -> None:
-        quick = findings(self.reading) if self.reading else []
+        quick = self._findings.of(self.reading) if self.reading else []
         issues = tuple(dict.fromkeys([*quick, *self._deep]))
         if issues != self.issues:
             self.issues = issues
@@ -249,9 +304,11 @@ class Truth:
             self.refresh()
             self._prim_selected()
         elif change.structure or (
-            any(_matters(path) for path in change.properties) and not self.host.is_playing()
+            any(matters(path) for path in change.properties) and not self.host.is_playing()
         ):
             self._stale = True
+            if self._checking is not None:  # of what is no more
+                self._checking, self._check_at = None, self._clock() + CHECK_DELAY
 
     def _playing_changed(self) -> None:
         self._topics.mark(Topic.TARGET)
@@ -286,8 +343,9 @@ def _authored(stage: Usd.Stage, reading: Reading) -> dict[str, AuthoredContract]
     readable = {one.id: one for one in reading.authored}
     told = {issue.contract for issue in errors_of(reading.issues)}
     broken = [one for one in applied_ids(host) if one in told and one not in readable]
-    known = {**readable, **{one: read_contract(host, one, []) for one in broken}}
-    return {one: known[one] for one in sorted(known) if belongs(known[one], found)}
+    known = {one: read_contract(host, one, []) for one in broken}
+    known = {one: contract for one, contract in known.items() if belongs(contract, found)}
+    return dict(sorted({**readable, **known}.items()))
 
 
 def _name_of(stage: Usd.Stage | None) -> tuple[str, ...]:
@@ -303,9 +361,3 @@ def _nothing(stage: Usd.Stage | None, found: Survey) -> str:
     if found.unlisted:
         return f"{found.unlisted[0].path} {found.unlisted[0].reason}"
     return "This stage has no articulation: open an asset with joints, or add one."
-
-
-def _matters(path: str) -> bool:
-    """Whether a reading depends on the property, or on the metadata of the prim."""
-    _, dot, name = path.partition(".")
-    return not dot or name.startswith(_READ)
