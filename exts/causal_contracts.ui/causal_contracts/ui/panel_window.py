@@ -83,7 +83,6 @@ class PanelWindow:
             self._notice = Notice(self._state, lambda: self._late.text)
             self._notice.build()
             self._panel = Panel(self._state, ui.Frame())
-            self._panel.keys.attach(window)
         window.set_visibility_changed_fn(self._seen)
         window.deferred_dock_in(
             str(self._state.host.setting("dock_in", "Property")),
@@ -107,12 +106,14 @@ class PanelWindow:
         if self._state.ids and not self._state.selection:
             self._state.select(self._state.ids[0])
         self._late.look()
-        if self._panel is not None:
+        if self._panel is not None and self._window is not None:
             self._panel.resume()
+            self._panel.keys.attach(self._window)
 
     def _sleep(self) -> None:
         if self._panel is not None:
             self._panel.suspend()
+            self._panel.keys.detach()
         if self._awake is not None:
             self._awake.close()
             self._awake = None

@@ -45,13 +45,22 @@ class Keys:
         window.set_focused_changed_fn(lambda focused: None if focused else self._chord.forget())
         self._frame.set_mouse_pressed_fn(lambda x, y, button, modifier: self._follow_fields())
 
+    def detach(self) -> None:
+        """Follow the window no longer, e.g. while it is hidden."""
+        window, self._window = self._window, None
+        if window is not None:
+            window.exclusive_keyboard = False
+            window.set_key_pressed_fn(lambda code, modifier, down: None)
+            window.set_focused_changed_fn(lambda focused: None)
+            self._frame.set_mouse_pressed_fn(None)
+        self._chord.forget()
+        self._models.clear()
+        self._caret = None
+
     def close(self) -> None:
         """Follow nothing any more."""
-        if self._window is not None:
-            self._window.set_key_pressed_fn(lambda code, modifier, down: None)
-            self._window = None
+        self.detach()
         self._bound.clear()
-        self._models.clear()
 
     def pressed(self, code: int, modifier: int, down: bool) -> None:
         """A key of the window went down or up."""

@@ -13,7 +13,7 @@ from . import style
 from .controls import button
 from .copies import copy_items
 from .import_view import ImportView
-from .menus import Item, open_menu
+from .menus import Item, open_menu, shut
 from .search_combo import Choice, SearchCombo
 from .section import Section
 
@@ -74,9 +74,12 @@ class Picker(Section):
     def close(self) -> None:
         """Listen no longer, and take open lists away."""
         super().close()
-        self.imports.close()
+        self.imports.destroy()
         if self.combo is not None:
-            self.combo.close()
+            self.combo.destroy()
+        if self.menu is not None:
+            shut(self.menu)
+            self.menu = None
 
     def _list(self) -> None:
         state = self.state

@@ -18,6 +18,7 @@ from .keys import Keys
 from .meaning import Meaning
 from .picker import Picker
 from .preview import Preview
+from .redrawn import fill
 from .refusals import Refusals
 from .table import Table
 
@@ -52,7 +53,7 @@ class Panel:
         self._bind()
         self._tick = state.host.on_frame(self._fit)
         frame.set_style(style.STYLE)
-        frame.set_build_fn(self._draw)
+        fill(frame, self._draw)
 
     @property
     def wide(self) -> bool:
