@@ -11,15 +11,20 @@ import json
 import sys
 import threading
 import time
+from collections import Counter
+from dataclasses import is_dataclass
 from enum import Enum
 from pathlib import Path
+from types import ModuleType
 
 from kit_kernel import ROOT, SERVICES
 
 UI = "causal_contracts.ui"
 MENU = "Tools/Robotics/Causal Contracts"
+CONTRACT = "press_opens_door"
 RELOADABLE = [f"causal_contracts.{name}" for name in ("ui", "preview", "core")]
-ENTER, BACKSPACE, END = 525, 523, 520
+UP, DOWN, END, DELETE, BACKSPACE, ENTER, ESCAPE = 515, 516, 520, 522, 523, 525, 526
+CTRL, D, F2 = 527, 549, 573
 """Dear ImGui's key codes, which ovui's testing module takes."""
 
 
@@ -92,13 +97,26 @@ class Kernel:
             return None
         return widget.text if isinstance(widget, ui.Label) else widget.model.as_string
 
-    async def click(self, identifier):
+    async def click(self, identifier, within=None):
         from omni.ui import testing
 
-        widget = self.find(identifier)
+        widget = self.find(identifier, within)
         assert widget is not None, f"the panel shows no '{identifier}'"
         x = widget.screen_position_x + widget.computed_width / 2
         await testing.mouse_click(x, widget.screen_position_y + widget.computed_height / 2)
+        await self.frames()
+
+    async def press(self, *keys):
+        """Keys, the last of them while the others are held."""
+        import omni.ui as ui
+        from omni.ui import testing
+
+        for key in keys:
+            ui._ui._inject_key_event(key, True)
+            await testing.next_frame()
+        for key in reversed(keys):
+            ui._ui._inject_key_event(key, False)
+            await testing.next_frame()
         await self.frames()
 
     async def enter(self, identifier, text):
@@ -128,17 +146,36 @@ def observers():
 
 
 def objects():
-    """Objects of our panel's classes that are alive, enumerations apart."""
+    """Kinds of our panel's objects that are alive, and modules of which an old one is.
+
+    What a module itself holds that cannot change is apart, as are enumerations.
+    """
     gc.collect()
-    kinds = [type(one) for one in gc.get_objects()]
-    ours = {kind for kind in kinds if str(kind.__module__).startswith(UI)}
-    return sorted(kind.__name__ for kind in ours if not issubclass(kind, Enum))
+    alive = gc.get_objects()
+    modules = [one for one in alive if isinstance(one, ModuleType)]
+    ours = [one for one in modules if f"{one.__name__}.".startswith(f"{UI}.")]
+    names = Counter(one.__name__ for one in ours)
+    fixed = {id(one) for module in ours for one in constants(vars(module))}
+    kinds = {type(one) for one in alive if id(one) not in fixed}
+    kinds = {one for one in kinds if str(one.__module__).startswith(UI)}
+    found = [kind.__name__ for kind in kinds if not issubclass(kind, Enum)]
+    return sorted(found + [f"{name} {count} times" for name, count in names.items() if count > 1])
+
+
+def constants(value):
+    """Named tuples and frozen dataclasses that a module holds: they belong to its code."""
+    if isinstance(value, dict):
+        return [one for inner in value.values() for one in constants(inner)]
+    frozen = is_dataclass(value) and value.__dataclass_params__.frozen
+    return [value] if frozen or isinstance(value, tuple) else []
 
 
 def left():
     """What there is of the panel in the process besides its objects."""
     menu, actions = sys.modules["omni.kit.menu.utils"], sys.modules["omni.kit.actions.core"]
     commands, undo = sys.modules["omni.kit.commands"], sys.modules["omni.kit.undo"]
+    import kit_stand_ins  # of what omni.ui must be there for
+
     ui = sys.modules["omni.ui"]
     return {
         "menu": menu.find(MENU) is not None,
@@ -149,6 +186,7 @@ def left():
         "observers": observers(),
         "modules": sorted(n for n in sys.modules if f"{n}.".startswith(f"{UI}.")),
         "threads": [t.name for t in threading.enumerate() if "causal" in t.name],
+        "services": kit_stand_ins.held(),
     }
 
 
@@ -259,13 +297,16 @@ async def read_back(kernel):
     from omni.kit import clipboard
     from omni.kit.window import filepicker, popup_dialog
 
+    view = parts().window.panel.picker.imports
     path = Path.cwd() / "other.json"
     path.write_text(Path("made.json").read_text().replace("-0.005", "-0.004"))
     run("import_couplings")
     filepicker.shown[0].choose(path.name, str(path.parent))
-    question = popup_dialog.shown[0]
-    question.ok()
     await kernel.frames()
+    title, frame = view.window.title, view.window.frame
+    said = [kernel.find(one, frame).text for one in ("import summary", f"becomes:{CONTRACT}")]
+    screenshot("import.png")
+    await kernel.click("import apply", frame)
     after = kernel.text("threshold")
     can = parts().host.can_undo(), parts().host.can_redo()
     parts().state.undo()
@@ -276,7 +317,7 @@ async def read_back(kernel):
     overlay = carb.settings.get_settings().get("/persistent/exts/causal_contracts.ui/overlay")
     shown = len(filepicker.shown) + len(popup_dialog.shown)
     return {
-        "asked": [question.title, question.message],
+        "asked": [title, *said],
         "threshold": [after, kernel.text("threshold")],
         "can": can,
         "copied": clipboard.text,
@@ -372,6 +413,8 @@ def screenshot(name):
 
 def full(kernel, asset):
     """Every service is there."""
+    import kit_around_panel
+
     for name in [*SERVICES, "omni.kit.undo"]:
         __import__(name)
     seen = {"start": kernel.start_seconds}
@@ -379,6 +422,9 @@ def full(kernel, asset):
     seen["lifecycle"] = kernel.play(lifecycle)
     seen["preview"] = kernel.play(preview, asset)
     seen["kept"] = kernel.play(kept)
+    seen["keys"] = kernel.play(kit_around_panel.keys, asset)
+    seen["services"] = kernel.play(kit_around_panel.services, asset)
+    seen["failing"] = kernel.play(kit_around_panel.failing)
     return seen
 
 

@@ -56,7 +56,7 @@ class PanelWindow:
     def show(self, visible: bool = True) -> None:
         """Show the window, or hide it."""
         if self._window is None and visible:
-            self._window = self._build()
+            self._make()
         if self._window is not None:
             self._window.visible = visible
             self._seen(visible)
@@ -65,19 +65,31 @@ class PanelWindow:
         """Destroy the window, and let go of everything."""
         ui.Workspace.set_show_window_fn(TITLE, None)
         self._late.close()
-        if self._notice is not None and self._panel is not None:
-            self._notice.close()
-            self._panel.close()
+        self._unmake()
+        self._changed = lambda: None
+        self._sleep()
+
+    def _make(self) -> None:
+        try:
+            self._build()
+        except BaseException:
+            self._unmake()  # an empty window would stay
+            raise
+
+    def _unmake(self) -> None:
+        for part in (self._notice, self._panel):
+            if part is not None:
+                part.close()
         if self._window is not None:
             self._window.set_visibility_changed_fn(None)  # else it keeps this object alive
             self._window.destroy()
         self._window = self._notice = self._panel = None
-        self._changed = lambda: None
-        self._sleep()
 
-    def _build(self) -> ui.Window:
+    def _build(self) -> None:
         width, height = SIZE
-        window = ui.Window(TITLE, width=width, height=height, padding_x=0, padding_y=0)
+        window = self._window = ui.Window(
+            TITLE, width=width, height=height, padding_x=0, padding_y=0
+        )
         window.frame.set_style(style.STYLE)
         with window.frame, ui.VStack():
             self._notice = Notice(self._state, lambda: self._late.text)
@@ -88,7 +100,6 @@ class PanelWindow:
             str(self._state.host.setting("dock_in", "Property")),
             ui.DockPolicy.CURRENT_WINDOW_IS_ACTIVE,
         )
-        return window
 
     def _seen(self, visible: bool) -> None:
         """The window was shown or hidden, perhaps by its own cross."""

@@ -15,10 +15,11 @@ class Keys:
 
     Args:
         frame: where to look for text fields.
+        renaming: whether a field has the caret that took it by itself, with no click or key.
     """
 
-    def __init__(self, frame: ui.Frame) -> None:
-        self._frame = frame
+    def __init__(self, frame: ui.Frame, *, renaming: Callable[[], bool] = lambda: False) -> None:
+        self._frame, self._renaming = frame, renaming
         self._chord = Chord()
         self._bound: dict[str, tuple[Callable[[], object], bool]] = {}
         self._models: dict[int, ui.AbstractValueModel] = {}
@@ -28,7 +29,7 @@ class Keys:
     @property
     def typing(self) -> bool:
         """Whether a text field of the panel has the caret."""
-        return self._caret is not None
+        return self._caret is not None or self._renaming()
 
     def bind(self, chord: str, does: Callable[[], object], *, always: bool = False) -> None:
         """Let a key do something; `always` also while text is typed."""

@@ -112,11 +112,12 @@ class Picker(Section):
         state = self.state
         self.menu = open_menu(
             "more",
-            [Item("Import couplings.json", self._import, "import", state.why_no_edit())],
+            [Item("Import couplings.json", self.read, "import", state.why_no_edit())],
             copy_items(state),
         )
 
-    def _import(self) -> None:
+    def read(self) -> None:
+        """Ask for a couplings.json, and show what it would change."""
         self.state.host.ask_open("Import contracts", [".json"], self.imports.open)
 
     def _export(self) -> None:

@@ -53,6 +53,11 @@ class Table(Section):
         self._follow = False
         self.menu: ui.Menu | None = None
 
+    @property
+    def renaming(self) -> bool:
+        """Whether an id is typed in its row."""
+        return self._renaming is not None
+
     def changed(self) -> None:
         """Draw anew the rows that differ; all of them where others are listed."""
         if self._renaming is not None and self._renaming != self.state.primary:

@@ -49,7 +49,7 @@ class Panel:
         self.form, self.meaning = Form(state), Meaning(state)
         self.preview = Preview(self.live)
         self._frame = frame
-        self.keys = Keys(frame)
+        self.keys = Keys(frame, renaming=lambda: self.table.renaming)
         self._bind()
         self._tick = state.host.on_frame(self._fit)
         frame.set_style(style.STYLE)
