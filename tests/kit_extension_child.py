@@ -8,6 +8,7 @@ loop: ovui stands for omni.ui, tests/kit_exts for the services that are not publ
 import asyncio
 import gc
 import json
+import shutil
 import sys
 import threading
 import time
@@ -72,7 +73,7 @@ class Kernel:
         end = time.monotonic() + seconds
         while not true():
             assert time.monotonic() < end, says()
-            time.sleep(0.02)  # what it waits for needs the processor, too
+            time.sleep(0.2)  # drawing takes the processor from what it waits for
             await self.frame()
 
     def window(self):
@@ -315,6 +316,7 @@ async def read_back(kernel):
     parts().state.copy("some text")
     run("toggle_overlay")
     overlay = carb.settings.get_settings().get("/persistent/exts/causal_contracts.ui/overlay")
+    run("toggle_overlay")
     shown = len(filepicker.shown) + len(popup_dialog.shown)
     return {
         "asked": [title, *said],
@@ -327,7 +329,7 @@ async def read_back(kernel):
 
 
 async def preview(kernel, asset):
-    """A worker steps clones of unsaved work; the panel is hidden, then the extension disabled."""
+    """A worker steps clones of unsaved work; the extension is disabled, or the panel hidden."""
     from omni.kit.menu.utils import click
 
     async def stepping():
@@ -348,18 +350,27 @@ async def preview(kernel, asset):
     run("stop_preview")
     await kernel.frames()
     seen = {"stopped": [phase, stopped.exists(), str(live.phase)]}
-    standing_by = Path(f"/proc/{live.client.pid}")
-    before = standing_by.exists()
-    click(MENU)
-    await kernel.frames()
-    seen["hidden"] = [before, standing_by.exists(), observers()]
-    live, phase, disabled = await stepping()
+    live, phase, disabled = await stepping()  # in the process that stood by
     assert disabled.exists()
     await shot(kernel, "preview.png")
     kernel.switch(UI, False)
     await kernel.frames()
     seen["disabled"] = [phase, disabled.exists()]
+
+    kernel.switch(UI, True)
+    run("start_preview")
+    live = parts().window.panel.live
+    await kernel.until(lambda: live.client is not None, lambda: live.error)
+    run("stop_preview")
+    await kernel.frames()
+    standing_by = Path(f"/proc/{live.client.pid}")
+    before = standing_by.exists()
+    click(MENU)
+    await kernel.frames()
+    seen["hidden"] = [before, standing_by.exists(), observers()]
     del live
+    kernel.switch(UI, False)
+    await kernel.frames()
     sys.modules["omni.kit.undo"].clear_stack()
     context.close_stage()
     seen["left"] = [left(), objects()]
@@ -422,9 +433,10 @@ def full(kernel, asset):
     seen["lifecycle"] = kernel.play(lifecycle)
     seen["preview"] = kernel.play(preview, asset)
     seen["kept"] = kernel.play(kept)
-    seen["keys"] = kernel.play(kit_around_panel.keys, asset)
-    seen["services"] = kernel.play(kit_around_panel.services, asset)
-    seen["failing"] = kernel.play(kit_around_panel.failing)
+    for scenario in (kit_around_panel.keys, kit_around_panel.services):
+        name = scenario.__name__
+        copy = shutil.copy(ROOT / "data/microwave/microwave.usda", f"{name}.usda")
+        seen[name] = kernel.play(scenario, str(Path(copy).resolve()))
     return seen
 
 
@@ -471,9 +483,13 @@ def late(kernel, asset):
         kernel.switch(UI, False)
         return {"said": said, "rows": rows, "away": away, "notified": notified, "shot": shot}
 
-    for name in SERVICES:
+    import kit_around_panel
+
+    for name in [*SERVICES, "omni.kit.undo"]:
         __import__(name)
-    return kernel.play(look)
+    seen = kernel.play(look)
+    sys.modules["omni.usd"].get_context().close_stage()
+    return {**seen, "failing": kernel.play(kit_around_panel.failing)}
 
 
 def app(kernel, _asset):

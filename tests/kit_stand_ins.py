@@ -72,7 +72,9 @@ class Window:
         self.widgets[scheme, name] = widget
 
     def unregister_widget(self, scheme, name, top_stack=True):
-        self.widgets.pop((scheme, name)).clean()
+        widget = self.widgets.pop((scheme, name))
+        widget.clean()
+        self.built.discard(widget)
 
     def request_rebuild(self):
         self.rebuilds += 1
