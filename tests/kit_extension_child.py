@@ -368,7 +368,7 @@ async def preview(kernel, asset):
     click(MENU)
     await kernel.frames()
     seen["hidden"] = [before, standing_by.exists(), observers()]
-    del live
+    live = None
     kernel.switch(UI, False)
     await kernel.frames()
     sys.modules["omni.kit.undo"].clear_stack()
