@@ -290,8 +290,9 @@ async def panel(asset):
     await until(lambda: live.frame is not None)
     await frames()
     folded = part.scene is None
-    scrolled(made.window.frame)
-    await frames()
+    for _ in range(2):  # what comes into view takes its room only then
+        scrolled(made.window.frame)
+        await frames()
     bar = find(made.window.frame, "3d")
     await testing.mouse_click(bar.screen_position_x + 40, bar.screen_position_y + 10)
     await frames()
