@@ -8,18 +8,24 @@ loop: ovui stands for omni.ui, tests/kit_exts for the services that are not publ
 import asyncio
 import gc
 import json
+import shutil
 import sys
 import threading
 import time
+from collections import Counter
+from dataclasses import is_dataclass
 from enum import Enum
 from pathlib import Path
+from types import ModuleType
 
 from kit_kernel import ROOT, SERVICES
 
 UI = "causal_contracts.ui"
 MENU = "Tools/Robotics/Causal Contracts"
+CONTRACT = "press_opens_door"
 RELOADABLE = [f"causal_contracts.{name}" for name in ("ui", "preview", "core")]
-ENTER, BACKSPACE, END = 525, 523, 520
+UP, DOWN, END, DELETE, BACKSPACE, ENTER, ESCAPE = 515, 516, 520, 522, 523, 525, 526
+CTRL, D, F2 = 527, 549, 573
 """Dear ImGui's key codes, which ovui's testing module takes."""
 
 
@@ -67,7 +73,7 @@ class Kernel:
         end = time.monotonic() + seconds
         while not true():
             assert time.monotonic() < end, says()
-            time.sleep(0.02)  # what it waits for needs the processor, too
+            time.sleep(0.2)  # drawing takes the processor from what it waits for
             await self.frame()
 
     def window(self):
@@ -92,13 +98,26 @@ class Kernel:
             return None
         return widget.text if isinstance(widget, ui.Label) else widget.model.as_string
 
-    async def click(self, identifier):
+    async def click(self, identifier, within=None):
         from omni.ui import testing
 
-        widget = self.find(identifier)
+        widget = self.find(identifier, within)
         assert widget is not None, f"the panel shows no '{identifier}'"
         x = widget.screen_position_x + widget.computed_width / 2
         await testing.mouse_click(x, widget.screen_position_y + widget.computed_height / 2)
+        await self.frames()
+
+    async def press(self, *keys):
+        """Keys, the last of them while the others are held."""
+        import omni.ui as ui
+        from omni.ui import testing
+
+        for key in keys:
+            ui._ui._inject_key_event(key, True)
+            await testing.next_frame()
+        for key in reversed(keys):
+            ui._ui._inject_key_event(key, False)
+            await testing.next_frame()
         await self.frames()
 
     async def enter(self, identifier, text):
@@ -128,17 +147,36 @@ def observers():
 
 
 def objects():
-    """Objects of our panel's classes that are alive, enumerations apart."""
+    """Kinds of our panel's objects that are alive, and modules of which an old one is.
+
+    What a module itself holds that cannot change is apart, as are enumerations.
+    """
     gc.collect()
-    kinds = [type(one) for one in gc.get_objects()]
-    ours = {kind for kind in kinds if str(kind.__module__).startswith(UI)}
-    return sorted(kind.__name__ for kind in ours if not issubclass(kind, Enum))
+    alive = gc.get_objects()
+    modules = [one for one in alive if isinstance(one, ModuleType)]
+    ours = [one for one in modules if f"{one.__name__}.".startswith(f"{UI}.")]
+    names = Counter(one.__name__ for one in ours)
+    fixed = {id(one) for module in ours for one in constants(vars(module))}
+    kinds = {type(one) for one in alive if id(one) not in fixed}
+    kinds = {one for one in kinds if str(one.__module__).startswith(UI)}
+    found = [kind.__name__ for kind in kinds if not issubclass(kind, Enum)]
+    return sorted(found + [f"{name} {count} times" for name, count in names.items() if count > 1])
+
+
+def constants(value):
+    """Named tuples and frozen dataclasses that a module holds: they belong to its code."""
+    if isinstance(value, dict):
+        return [one for inner in value.values() for one in constants(inner)]
+    frozen = is_dataclass(value) and value.__dataclass_params__.frozen
+    return [value] if frozen or isinstance(value, tuple) else []
 
 
 def left():
     """What there is of the panel in the process besides its objects."""
     menu, actions = sys.modules["omni.kit.menu.utils"], sys.modules["omni.kit.actions.core"]
     commands, undo = sys.modules["omni.kit.commands"], sys.modules["omni.kit.undo"]
+    import kit_stand_ins  # of what omni.ui must be there for
+
     ui = sys.modules["omni.ui"]
     return {
         "menu": menu.find(MENU) is not None,
@@ -149,6 +187,7 @@ def left():
         "observers": observers(),
         "modules": sorted(n for n in sys.modules if f"{n}.".startswith(f"{UI}.")),
         "threads": [t.name for t in threading.enumerate() if "causal" in t.name],
+        "services": kit_stand_ins.held(),
     }
 
 
@@ -259,13 +298,16 @@ async def read_back(kernel):
     from omni.kit import clipboard
     from omni.kit.window import filepicker, popup_dialog
 
+    view = parts().window.panel.picker.imports
     path = Path.cwd() / "other.json"
     path.write_text(Path("made.json").read_text().replace("-0.005", "-0.004"))
     run("import_couplings")
     filepicker.shown[0].choose(path.name, str(path.parent))
-    question = popup_dialog.shown[0]
-    question.ok()
     await kernel.frames()
+    title, frame = view.window.title, view.window.frame
+    said = [kernel.find(one, frame).text for one in ("import summary", f"becomes:{CONTRACT}")]
+    screenshot("import.png")
+    await kernel.click("import apply", frame)
     after = kernel.text("threshold")
     can = parts().host.can_undo(), parts().host.can_redo()
     parts().state.undo()
@@ -274,9 +316,10 @@ async def read_back(kernel):
     parts().state.copy("some text")
     run("toggle_overlay")
     overlay = carb.settings.get_settings().get("/persistent/exts/causal_contracts.ui/overlay")
+    run("toggle_overlay")
     shown = len(filepicker.shown) + len(popup_dialog.shown)
     return {
-        "asked": [question.title, question.message],
+        "asked": [title, *said],
         "threshold": [after, kernel.text("threshold")],
         "can": can,
         "copied": clipboard.text,
@@ -286,7 +329,7 @@ async def read_back(kernel):
 
 
 async def preview(kernel, asset):
-    """A worker steps clones of unsaved work; the panel is hidden, then the extension disabled."""
+    """A worker steps clones of unsaved work; the extension is disabled, or the panel hidden."""
     from omni.kit.menu.utils import click
 
     async def stepping():
@@ -307,18 +350,27 @@ async def preview(kernel, asset):
     run("stop_preview")
     await kernel.frames()
     seen = {"stopped": [phase, stopped.exists(), str(live.phase)]}
-    standing_by = Path(f"/proc/{live.client.pid}")
-    before = standing_by.exists()
-    click(MENU)
-    await kernel.frames()
-    seen["hidden"] = [before, standing_by.exists(), observers()]
-    live, phase, disabled = await stepping()
+    live, phase, disabled = await stepping()  # in the process that stood by
     assert disabled.exists()
     await shot(kernel, "preview.png")
     kernel.switch(UI, False)
     await kernel.frames()
     seen["disabled"] = [phase, disabled.exists()]
-    del live
+
+    kernel.switch(UI, True)
+    run("start_preview")
+    live = parts().window.panel.live
+    await kernel.until(lambda: live.client is not None, lambda: live.error)
+    run("stop_preview")
+    await kernel.frames()
+    standing_by = Path(f"/proc/{live.client.pid}")
+    before = standing_by.exists()
+    click(MENU)
+    await kernel.frames()
+    seen["hidden"] = [before, standing_by.exists(), observers()]
+    live = None
+    kernel.switch(UI, False)
+    await kernel.frames()
     sys.modules["omni.kit.undo"].clear_stack()
     context.close_stage()
     seen["left"] = [left(), objects()]
@@ -372,6 +424,8 @@ def screenshot(name):
 
 def full(kernel, asset):
     """Every service is there."""
+    import kit_around_panel
+
     for name in [*SERVICES, "omni.kit.undo"]:
         __import__(name)
     seen = {"start": kernel.start_seconds}
@@ -379,6 +433,10 @@ def full(kernel, asset):
     seen["lifecycle"] = kernel.play(lifecycle)
     seen["preview"] = kernel.play(preview, asset)
     seen["kept"] = kernel.play(kept)
+    for scenario in (kit_around_panel.keys, kit_around_panel.services):
+        name = scenario.__name__
+        copy = shutil.copy(ROOT / "data/microwave/microwave.usda", f"{name}.usda")
+        seen[name] = kernel.play(scenario, str(Path(copy).resolve()))
     return seen
 
 
@@ -425,9 +483,13 @@ def late(kernel, asset):
         kernel.switch(UI, False)
         return {"said": said, "rows": rows, "away": away, "notified": notified, "shot": shot}
 
-    for name in SERVICES:
+    import kit_around_panel
+
+    for name in [*SERVICES, "omni.kit.undo"]:
         __import__(name)
-    return kernel.play(look)
+    seen = kernel.play(look)
+    sys.modules["omni.usd"].get_context().close_stage()
+    return {**seen, "failing": kernel.play(kit_around_panel.failing)}
 
 
 def app(kernel, _asset):

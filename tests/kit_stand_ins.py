@@ -20,6 +20,8 @@ menus: list[Entry] = []
 add_entries: list[SimpleNamespace] = []
 categories: list[tuple[str, object]] = []
 scenes: dict[str, object] = {}
+registered: list[RegisterScene] = []
+viewports: list[object] = []
 
 
 class Payload(list):
@@ -70,7 +72,9 @@ class Window:
         self.widgets[scheme, name] = widget
 
     def unregister_widget(self, scheme, name, top_stack=True):
-        self.widgets.pop((scheme, name)).clean()
+        widget = self.widgets.pop((scheme, name))
+        widget.clean()
+        self.built.discard(widget)
 
     def request_rebuild(self):
         self.rebuilds += 1
@@ -146,14 +150,51 @@ def shown_menu(prims):
 
 
 class RegisterScene:
-    """Makes a scene in each viewport; here in the SceneView that is being filled."""
+    """Makes a scene in the viewport that is there, or comes; Kit does in each."""
 
     def __init__(self, factory, name):
-        self.name = name
-        scenes[name] = factory(viewport_api=None)
+        self.name, self._factory = name, factory
+        registered.append(self)
+        for view in viewports:
+            self.make(view)
+
+    def make(self, view):
+        with view.scene:
+            scenes[self.name] = self._factory(viewport_api=None)
+
+    def drop(self):
+        if self.name in scenes:
+            scenes.pop(self.name).destroy()
 
     def destroy(self):
-        scenes.pop(self.name).destroy()
+        registered.remove(self)
+        self.drop()
+
+
+def open_viewport(view):
+    """Let this SceneView be the viewport."""
+    viewports.append(view)
+    for one in registered:
+        one.make(view)
+
+
+def close_viewport():
+    viewports.clear()
+    for one in registered:
+        one.drop()
+
+
+def held():
+    """How many of each kind are registered."""
+    return {
+        "widgets": len(window.widgets),
+        "add": len(add_entries),
+        "menus": len([one for one in menus if one() is not None]),
+        "registered": len(registered),
+        "scenes": len(scenes),
+        "categories": len(categories),
+        "claimed": len(MultiSchemaPropertiesWidget.known),
+    }
 
 
 class Settings:
@@ -186,8 +227,11 @@ class Display:
         categories.remove((category, item))
 
 
-def category_item(text, *, setting_path):
-    return SimpleNamespace(text=text, path=setting_path)
+class CategoryStateItem:
+    """A switch of that menu."""
+
+    def __init__(self, text, *, setting_path):
+        self.text, self.path = text, setting_path
 
 
 window, display, carb_settings = Window(), Display(), Settings()
@@ -203,7 +247,7 @@ MODULES = {
     },
     "omni.kit.context_menu": {"add_menu": add_menu},
     "omni.kit.viewport.registry": {"RegisterScene": RegisterScene},
-    "omni.kit.viewport.menubar.core": {"CategoryStateItem": category_item},
+    "omni.kit.viewport.menubar.core": {"CategoryStateItem": CategoryStateItem},
     "omni.kit.viewport.menubar.display": {"get_instance": lambda: display},
 }
 

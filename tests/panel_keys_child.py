@@ -90,8 +90,10 @@ async def rename(panel):
     """F2 types the id in its row: refused with a sentence, escaped, taken."""
     await panel.click(f"row:{BOOT}")
     await panel.press(F2)
+    await panel.press(DELETE)
+    kept = panel.state.ids
     await panel.press(END)
-    await testing.type_text(" x")
+    await testing.type_text(f"{BOOT} x")
     await panel.frames()
     said = panel.text("refused")
     await panel.press(ENTER)
@@ -106,6 +108,7 @@ async def rename(panel):
     renamed = panel.shown("rename"), panel.state.ids, panel.state.selection
     await panel.press(CTRL, KEY["Z"])
     return {
+        "kept": kept,
         "said": said,
         "still": still,
         "left": left,

@@ -323,13 +323,14 @@ class KitPart:
         return Closing(let_go)
 
     def build(self):
+        import kit_stand_ins as kits
         from causal_contracts.ui.kit_services import services
         from omni.ui import scene as sc
 
         self.frame = ui.Frame(height=300)
         self.view = sc.SceneView(height=200)
-        with self.view.scene:
-            self.services = services(self.state, self.state.host)
+        kits.open_viewport(self.view)
+        self.services = services(self.state, self.state.host)
 
     def overlays(self):
         from kit_stand_ins import scenes

@@ -19,6 +19,7 @@ from kit_kernel import ROOT, SERVICES, kernel_missing, seen, start
 from pxr import Usd
 
 MICROWAVE = ROOT / "data/microwave/microwave.usda"
+CONTRACT = "press_opens_door"
 PANEL = ["omni.kit.async_engine", "omni.ui"]
 ACTIONS = [
     "add_contract",
@@ -31,6 +32,16 @@ ACTIONS = [
     "toggle_overlay",
     "toggle_panel",
 ]
+HELD = {
+    "widgets": 1,
+    "add": 1,
+    "menus": 3,
+    "registered": 1,
+    "scenes": 0,
+    "categories": 1,
+    "claimed": 0,
+}
+"""What the services register, in stand-ins, where there is no viewport and no prim is selected."""
 NOTHING = {
     "menu": False,
     "actions": [],
@@ -40,6 +51,7 @@ NOTHING = {
     "observers": [],
     "modules": [],
     "threads": [],
+    "services": dict.fromkeys(HELD, 0),
 }
 LEAKS = r"still alive, something holds a reference|Leaks detected in"
 """What Kit's leak detector says in the kernel's log."""
@@ -95,6 +107,13 @@ def bare(tmp_path_factory):
     return play(home, "bare", MICROWAVE, ["causal_contracts.schema"], opens)
 
 
+@pytest.fixture(scope="module")
+def late(tmp_path_factory):
+    """USD knows its schemas before the extension comes; then Kits that differ."""
+    home = tmp_path_factory.mktemp("late")
+    return play(home, "late", shutil.copy(MICROWAVE, home), SERVICES)
+
+
 def faults(run):
     """Errors of anybody and warnings of ours in the kernel's log."""
     log = (run.stdout + run.stderr).splitlines()
@@ -111,6 +130,7 @@ def test_enabling_adds_a_menu_entry_and_actions_and_follows_nothing_yet(full, ag
     assert fresh["menu"] and fresh["actions"] == ACTIONS
     assert fresh["commands"] == ["CausalContractEditCommand"]
     assert (fresh["window"], fresh["observers"], fresh["undo"]) == (False, [], 0)
+    assert fresh["services"] == HELD
 
 
 @pytest.mark.parametrize("again", [0, 1])
@@ -147,6 +167,60 @@ def test_kits_leak_detector_complains_of_a_leak_and_not_of_us(full, bare):
     assert not re.search(LEAKS, full.stdout + full.stderr)
 
 
+@pytest.mark.parametrize("name", ["menu", "window"])
+def test_a_part_that_cannot_start_takes_along_what_was_made_and_is_told_once(late, name):
+    failed = seen(late)["failing"][name]
+    assert failed["held"] == NOTHING["services"]
+    assert failed["left"] == [NOTHING, []]
+    lines = [line for line in faults(late) if line.endswith("TypeError: this Kit differs")]
+    assert len(lines) == 2  # one for each of these; what a service says is below
+
+
+def test_a_service_that_cannot_start_takes_no_other_along(late):
+    failed = seen(late)["failing"]["service"]
+    said = "kit_property is off: this Kit differs from what it was written for"
+    assert failed["told"] == [said]
+    assert failed["held"] == {**HELD, "widgets": 0, "add": 0}
+    assert failed["left"] == [NOTHING, []]
+
+
+# -- keys and services
+
+
+def test_keys_reach_the_window_and_not_a_text_field_or_a_hidden_window(full):
+    keys = seen(full)["keys"]
+    assert keys["arrows"] == [True, True] and keys["renaming"]
+    # doubled, deleted, typed in the row, in the filter, hidden, and shown again
+    assert keys["counts"] == [3, 2, 2, 2, 2, 1]
+    assert keys["exclusive"] == [True, False]
+    assert keys["left"] == [NOTHING, []]
+
+
+@pytest.mark.parametrize("again", [0, 1])
+def test_the_viewport_shows_contracts_while_the_panel_is_hidden_and_costs_nothing_else(full, again):
+    one = seen(full)["services"][again]
+    assert one["fresh"] == [HELD, []]
+    assert one["viewport"] == [[CONTRACT], 8, False]
+    assert one["switched off"] == [True, []] and one["switched on"] == [CONTRACT]
+    assert one["no viewport"] == []
+
+
+@pytest.mark.parametrize("again", [0, 1])
+def test_the_property_window_and_the_context_menu_reach_the_panel(full, again):
+    one = seen(full)["services"][again]
+    assert one["property"] == [True, [f"CausalContractAPI:{CONTRACT}"], 8]
+    assert one["property hidden"] == []
+    assert one["edit"] == [True, [CONTRACT]]
+    assert one["menu"] == [["Add causal contract"], 2]
+
+
+@pytest.mark.parametrize("again", [0, 1])
+def test_services_that_are_in_use_go_with_the_extension(full, again):
+    one = seen(full)["services"][again]
+    assert one["all"] == {**HELD, "scenes": 1, "claimed": 1}
+    assert one["off"] == [NOTHING, []]
+
+
 def test_the_kernel_reports_no_fault_of_ours(full):
     assert (full.returncode, faults(full)) == (0, [])
 
@@ -180,15 +254,16 @@ def test_a_contract_is_authored_by_mouse_and_keyboard_undone_redone_and_exported
     assert author["meaning"] == "button_slide < -5 mm => door_hinge := 90 deg, latching"
     made = json.loads((home / "made.json").read_text())
     assert author["suggested"] == str(home / "couplings.json")
-    assert author["notified"] == [["INFO", f"Wrote {home / 'made.json'}."]]
+    wrote = ["INFO", f"Wrote {home / 'made.json'}."]
+    assert author["notified"] == [wrote, ["INFO", "Imported other.json."]]
     expected = json.loads((MICROWAVE.parent / "couplings.json").read_text())
     assert made["couplings"] == expected["couplings"]
     assert (home / "authored.png").is_file()
 
 
-def test_a_file_is_imported_after_a_question_and_undone(full):
+def test_a_file_is_imported_from_the_view_of_its_difference_and_undone(full):
     imported = seen(full)["author"]["imported"]
-    assert imported["asked"] == ["Import couplings.json", "other.json: 0 added, 1 changed."]
+    assert imported["asked"] == ["Import other.json", "1 changed", "changed"]
     assert imported["threshold"] == ["-4 mm", "-5 mm"]
     last = "the last edit"
     assert imported["can"] == [last, None, last, last]
@@ -229,9 +304,8 @@ def test_without_any_service_the_panel_opens_and_says_what_is_off_once(bare):
     ]
 
 
-def test_a_schema_that_came_too_late_is_explained_once(tmp_path):
-    asset = shutil.copy(MICROWAVE, tmp_path)
-    late = seen(play(tmp_path, "late", asset, SERVICES))
+def test_a_schema_that_came_too_late_is_explained_once(late):
+    late = seen(late)
     assert late["said"].startswith("USD had listed its schemas before this extension came")
     assert "AUTOLOAD" in late["said"] and late["away"] is None
     assert late["notified"] == [["WARNING", late["said"]]]

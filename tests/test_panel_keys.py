@@ -46,6 +46,7 @@ def test_keys_of_another_window_change_nothing(seen):
 
 def test_an_id_is_renamed_in_its_row_and_says_why_not_while_typed(seen):
     said = seen["rename"]
+    assert said["kept"] == [BOOT, FLAP]
     assert said["said"].startswith(f"'{BOOT} x' is no contract id: use letters")
     assert said["still"] == [True, [BOOT, FLAP]]
     assert said["left"] == [False, [BOOT, FLAP], None]

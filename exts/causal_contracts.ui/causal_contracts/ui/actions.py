@@ -7,12 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from causal_contracts.core.usd_apply import Change
-
 from .host import Level
 from .panel_window import PanelWindow
 from .state.editor_state import EditorState
-from .state.import_plan import ImportPlan
 
 OVERLAY = "overlay"
 """Setting: whether the viewport draws arrows from trigger to effect."""
@@ -72,10 +69,11 @@ class Actions:
             self._host.ask_save("Export couplings.json", path, self._write)
 
     def read(self) -> None:
-        """Ask for a couplings.json, show what it would change, and author it."""
+        """Ask for a couplings.json, and show in a window what it would change."""
         self._show()
-        if not self._told(self._state.why_no_edit()):
-            self._host.ask_open("Import couplings.json", [".json"], self._plan)
+        panel = self._window.panel
+        if panel is not None and not self._told(self._state.why_no_edit()):
+            panel.picker.read()
 
     def toggle_overlay(self) -> None:
         """Let the viewport draw contracts, or let it be."""
@@ -100,24 +98,6 @@ class Actions:
     def _write(self, path: Path) -> None:
         if not self._told(self._state.export(path)):
             self._host.notify(f"Wrote {path}.")
-
-    def _plan(self, path: Path) -> None:
-        plan = self._state.plan_import(path)
-        if self._told(plan.why_not):
-            return
-        counts = ", ".join(
-            f"{plan.count(change)} {change}" for change in (Change.ADDED, Change.CHANGED)
-        )
-        text = "\n".join([f"{path.name}: {counts}.", *plan.notes])
-        self._host.confirm(
-            "Import couplings.json",
-            text,
-            "Import",
-            lambda: self._apply(plan),
-        )
-
-    def _apply(self, plan: ImportPlan) -> None:
-        self._told(self._state.apply_import(plan))
 
     def _told(self, why: str | None) -> bool:
         """Whether there is a reason why not; the author hears it."""

@@ -16,7 +16,7 @@ from .actions import Actions
 from .kit_actions import KitActions, KitMenu
 from .kit_host import KitHost
 from .panel_window import PanelWindow
-from .signals import Subscription
+from .signals import Closing, Subscription
 from .state.editor_state import EditorState
 
 _log = logging.getLogger(__name__)
@@ -25,13 +25,17 @@ _log = logging.getLogger(__name__)
 class CausalContractsExtension(omni.ext.IExt):
     """What Kit makes when causal_contracts.ui is enabled."""
 
+    parts: Parts | None = None
+    """None where it could not be started."""
+
     def on_startup(self, ext_id: str) -> None:
         """Make the host, the window, the actions and the menu entry; show what is asked for."""
         self.parts = Parts(omni.ext.get_extension_name(ext_id))
 
     def on_shutdown(self) -> None:
         """Leave nothing behind."""
-        self.parts.close()
+        if self.parts is not None:
+            self.parts.close()
 
 
 class Parts:
@@ -42,27 +46,38 @@ class Parts:
     """
 
     def __init__(self, name: str) -> None:
+        self._made: list[Subscription] = []
+        self.menu: KitMenu | None = None
+        try:
+            self._make(name)
+        except BaseException:
+            self.close()  # Kit, which logs the error, will not ask for that
+            raise
+
+    def _make(self, name: str) -> None:
+        keep = self._made.append
         self.host = KitHost()
+        keep(self.host)
         self.state = EditorState(self.host)
+        keep(Closing(self.state.destroy))
         self.window = PanelWindow(self.state, hold=self.host.hold, changed=self._refresh)
+        keep(self.window)
         self.actions = Actions(self.state, self.window)
         actions = {one.id: one for one in self.actions.all()}
-        self._registered = KitActions(name, [*actions.values()])
-        self.menu: KitMenu | None = None
-        if self._registered:
+        registered = KitActions(name, [*actions.values()])
+        keep(registered)
+        if registered:
             window = self.window
             self.menu = KitMenu(name, actions["toggle_panel"], lambda: window.visible)
-        self._services = services_of(self.state, self.host)
+            keep(self.menu)
+        self._made += services_of(self.state, self.host)
         if self.host.setting("open_at_start", False):
             self.window.show()
 
     def close(self) -> None:
         """Close all of them, the newest first; a fault in one keeps no other open."""
-        menu = [self.menu] if self.menu else []
-        for part in (*reversed(self._services), *menu, self._registered, self.window):
+        for part in reversed(self._made):
             _close(part)
-        self.state.destroy()
-        _close(self.host)
         self.__dict__.clear()
 
     def _refresh(self) -> None:

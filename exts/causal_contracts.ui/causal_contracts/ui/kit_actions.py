@@ -8,6 +8,7 @@ from typing import Any
 
 from .actions import Action
 from .kit_optional import optional
+from .signals import all_or_none
 
 MENU = "Tools"
 BRANCH = "Robotics"
@@ -21,16 +22,21 @@ class KitActions:
         self._registry: Any = core.get_action_registry() if core else None
         self._extension = extension
         self._ids: list[str] = []
-        for one in actions if self._registry else ():
-            self._registry.register_action(
-                extension,
-                one.id,
-                one.run,
-                display_name=one.name,
-                description=one.says,
-                tag="Causal Contracts",
-            )
-            self._ids.append(one.id)
+        with all_or_none() as held:
+            held.add(self)
+            for one in actions if self._registry else ():
+                self._register(one)
+
+    def _register(self, one: Action) -> None:
+        self._registry.register_action(
+            self._extension,
+            one.id,
+            one.run,
+            display_name=one.name,
+            description=one.says,
+            tag="Causal Contracts",
+        )
+        self._ids.append(one.id)
 
     def __bool__(self) -> bool:
         """Whether this Kit has actions."""

@@ -21,7 +21,7 @@ from pxr import Usd
 
 from .kit_context_menu import paths_of
 from .panel.property_view import PropertyPane
-from .signals import Closing, Subscription, Subscriptions
+from .signals import Closing, Subscription, all_or_none
 from .state.editor_state import EditorState
 from .state.joint_menu import JointMenu
 
@@ -90,22 +90,21 @@ def start(
     window = omni.kit.window.property.get_window()
     if window is None:
         return None
-    anchors, pane = Anchors(), PropertyPane(state, show, hold)
     menu = JointMenu(state, show)
 
     def chosen(payload: Any) -> None:
         menu.choose("add", [str(path) for path in payload.get_paths()])
         window.request_rebuild()  # else a prim without contracts keeps showing none
 
-    entry = PrimPathWidget.add_button_menu_entry(
-        "Physics/Causal Contract",
-        show_fn=lambda objects: menu.offer("add", paths_of(objects)).shown,
-        onclick_fn=chosen,
-    )
-    window.register_widget(SCHEME, NAME, ContractsWidget(pane, anchors))
-    return Subscriptions(
-        anchors,  # the last to close: releasing a claim must follow every widget
-        pane,
-        Closing(lambda: window.unregister_widget(SCHEME, NAME)),
-        Closing(lambda: PrimPathWidget.remove_button_menu_entry(entry)),
-    )
+    with all_or_none() as held:
+        anchors, pane = Anchors(), PropertyPane(state, show, hold)
+        held.add(anchors, pane)  # the last to close: releasing a claim must follow every widget
+        window.register_widget(SCHEME, NAME, ContractsWidget(pane, anchors))
+        held.add(Closing(lambda: window.unregister_widget(SCHEME, NAME)))
+        entry = PrimPathWidget.add_button_menu_entry(
+            "Physics/Causal Contract",
+            show_fn=lambda objects: menu.offer("add", paths_of(objects)).shown,
+            onclick_fn=chosen,
+        )
+        held.add(Closing(lambda: PrimPathWidget.remove_button_menu_entry(entry)))
+    return held

@@ -7,28 +7,31 @@ import importlib
 import logging
 from collections.abc import Callable
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import omni.ui as ui
 
-from .host import Host
-from .signals import Closing, Subscription
+from .signals import Subscription
 from .state.editor_state import EditorState
+
+if TYPE_CHECKING:
+    from .kit_host import KitHost
 
 TITLE = "Causal Contracts"
 """Of the panel's window, which Kit's workspace knows by it."""
 _log = logging.getLogger(__name__)
 
 
-def services(state: EditorState, host: Host) -> list[Subscription]:
+def services(state: EditorState, host: KitHost) -> list[Subscription]:
     """Property widget, context menu, viewport overlay, validator rule; close them at the end.
 
     A service whose extension is not enabled, or differs from what was expected, is skipped with
     one line in the log.
     """
     starts: dict[str, Callable[[ModuleType], Subscription | None]] = {
-        "kit_property": lambda kit: kit.start(state, _show, lambda: _hold(host)),
+        "kit_property": lambda kit: kit.start(state, _show, host.hold),
         "kit_context_menu": lambda kit: kit.start(state, _show),
-        "kit_viewport": lambda kit: kit.start(state, _show, lambda: _hold(host)),
+        "kit_viewport": lambda kit: kit.start(state, _show, host.hold),
         "kit_validator": lambda kit: kit.start(),
     }
     started = [_started(name, start) for name, start in starts.items()]
@@ -53,9 +56,3 @@ def _of_kit(module: str | None) -> bool:
 
 def _show() -> None:
     ui.Workspace.show_window(TITLE)
-
-
-def _hold(host: Host) -> Subscription:
-    """Let a host that sleeps with the panel follow Kit nevertheless."""
-    hold = getattr(host, "hold", None)
-    return hold() if hold is not None else Closing(lambda: None)

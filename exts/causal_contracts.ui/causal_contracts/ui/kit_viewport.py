@@ -19,7 +19,7 @@ from omni.kit.viewport.registry import RegisterScene
 from omni.ui import scene as sc
 
 from .scene.arrows import ContractArrows
-from .signals import Closing, Subscription, Subscriptions
+from .signals import Closing, Subscription, all_or_none
 from .state.editor_state import EditorState
 from .state.overlay import Overlay
 
@@ -34,16 +34,15 @@ def start(
     """Draw in every viewport that is there or comes, as far as the setting wants it."""
     settings = carb.settings.get_settings()
     overlay = Overlay(state, hold=hold, wanted=settings.get(SETTING) is not False)
-    watched = settings.subscribe_to_node_change_events(
-        SETTING, lambda *_: overlay.want(settings.get(SETTING) is not False)
-    )
-    registered = RegisterScene(scene_class(overlay), EXTENSION)
-    return Subscriptions(
-        overlay,
-        Closing(lambda: settings.unsubscribe_to_change_events(watched)),
-        Closing(registered.destroy),
-        _switch(),
-    )
+    with all_or_none() as held:
+        held.add(overlay)
+        watched = settings.subscribe_to_node_change_events(
+            SETTING, lambda *_: overlay.want(settings.get(SETTING) is not False)
+        )
+        held.add(Closing(lambda: settings.unsubscribe_to_change_events(watched)))
+        held.add(Closing(RegisterScene(scene_class(overlay), EXTENSION).destroy))
+        held.add(_switch())
+    return held
 
 
 def scene_class(overlay: Overlay) -> type:

@@ -56,7 +56,7 @@ class PanelWindow:
     def show(self, visible: bool = True) -> None:
         """Show the window, or hide it."""
         if self._window is None and visible:
-            self._window = self._build()
+            self._make()
         if self._window is not None:
             self._window.visible = visible
             self._seen(visible)
@@ -65,31 +65,41 @@ class PanelWindow:
         """Destroy the window, and let go of everything."""
         ui.Workspace.set_show_window_fn(TITLE, None)
         self._late.close()
-        if self._notice is not None and self._panel is not None:
-            self._notice.close()
-            self._panel.close()
+        self._unmake()
+        self._changed = lambda: None
+        self._sleep()
+
+    def _make(self) -> None:
+        try:
+            self._build()
+        except BaseException:
+            self._unmake()  # an empty window would stay
+            raise
+
+    def _unmake(self) -> None:
+        for part in (self._notice, self._panel):
+            if part is not None:
+                part.close()
         if self._window is not None:
             self._window.set_visibility_changed_fn(None)  # else it keeps this object alive
             self._window.destroy()
         self._window = self._notice = self._panel = None
-        self._changed = lambda: None
-        self._sleep()
 
-    def _build(self) -> ui.Window:
+    def _build(self) -> None:
         width, height = SIZE
-        window = ui.Window(TITLE, width=width, height=height, padding_x=0, padding_y=0)
+        window = self._window = ui.Window(
+            TITLE, width=width, height=height, padding_x=0, padding_y=0
+        )
         window.frame.set_style(style.STYLE)
         with window.frame, ui.VStack():
             self._notice = Notice(self._state, lambda: self._late.text)
             self._notice.build()
             self._panel = Panel(self._state, ui.Frame())
-            self._panel.keys.attach(window)
         window.set_visibility_changed_fn(self._seen)
         window.deferred_dock_in(
             str(self._state.host.setting("dock_in", "Property")),
             ui.DockPolicy.CURRENT_WINDOW_IS_ACTIVE,
         )
-        return window
 
     def _seen(self, visible: bool) -> None:
         """The window was shown or hidden, perhaps by its own cross."""
@@ -107,12 +117,14 @@ class PanelWindow:
         if self._state.ids and not self._state.selection:
             self._state.select(self._state.ids[0])
         self._late.look()
-        if self._panel is not None:
+        if self._panel is not None and self._window is not None:
             self._panel.resume()
+            self._panel.keys.attach(self._window)
 
     def _sleep(self) -> None:
         if self._panel is not None:
             self._panel.suspend()
+            self._panel.keys.detach()
         if self._awake is not None:
             self._awake.close()
             self._awake = None

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 _log = logging.getLogger(__name__)
@@ -44,6 +45,17 @@ class Subscriptions:
         """End all of them, the newest first."""
         while self._held:
             self._held.pop().close()
+
+
+@contextmanager
+def all_or_none() -> Iterator[Subscriptions]:
+    """Subscriptions to add what is started to; where a later start fails, they end again."""
+    held = Subscriptions()
+    try:
+        yield held
+    except BaseException:
+        held.close()
+        raise
 
 
 class Signal[*Args]:

@@ -8,6 +8,7 @@ import omni.ui as ui
 from ..state.editor_state import EditorState
 from . import style
 from .controls import button, tip
+from .redrawn import redrawn
 from .search_combo import Choice, SearchCombo
 from .section import Section
 
@@ -43,6 +44,8 @@ class Actions(Section):
         says = "The layer that edits are written to."
         if now is not None and now.why_not is not None:
             says = now.why_not
+        if self.targets is not None:
+            self.targets.close()
         self.targets = SearchCombo(
             host,
             self._choices,
@@ -76,7 +79,7 @@ class Actions(Section):
         super().build(**{"height": style.ROW, **how})
         with ui.HStack(spacing=style.GAP, height=style.ROW):
             self._filter()
-            self._buttons = ui.Frame(width=0, build_fn=self._draw_buttons)
+            self._buttons = redrawn(self._draw_buttons, width=0)
 
     def changed(self) -> None:
         """A topic changed."""
@@ -88,7 +91,7 @@ class Actions(Section):
         """Listen no longer, and take an open list away."""
         super().close()
         if self.targets is not None:
-            self.targets.close()
+            self.targets.destroy()
 
     def _filter(self) -> None:
         with ui.ZStack():

@@ -9,7 +9,7 @@ from ..state.editor_state import EditorState
 from ..state.rows import COLUMNS
 from . import style
 from .controls import tip
-from .menus import Item, open_menu
+from .menus import Item, open_menu, shut
 from .section import Section
 
 HIGH = 20
@@ -32,6 +32,13 @@ class Columns(Section):
         """Draw anew only where sort or columns are others."""
         if self._shown != self._look():
             super().changed()
+
+    def close(self) -> None:
+        """Listen no longer, and take an open menu away."""
+        super().close()
+        if self.menu is not None:
+            shut(self.menu)
+            self.menu = None
 
     def _look(self) -> object:
         return self.state.sort, self.state.columns, bool(self.state.authored)

@@ -33,6 +33,11 @@ def hush(menu: ui.Menu) -> None:
     _menus[:] = [menu]
 
 
+def speak(menu: ui.Menu) -> None:
+    """This menu is gone."""
+    _menus[:] = [one for one in _menus if one is not menu]
+
+
 def button(
     text: str,
     clicked: Callable[[], object],

@@ -44,7 +44,7 @@ class Form(Section):
         """Listen no longer, take open lists away, and let go of widgets that hold the form."""
         super().close()
         for one in self.joints.values():
-            one.combo.close()
+            one.combo.destroy()
         self._drop()
 
     def _shape_now(self) -> object:

@@ -12,6 +12,8 @@ from ..state.editor_state import EditorState
 from ..state.import_plan import ContractChange, ImportPlan
 from . import style
 from .controls import button, dot
+from .leaving import Leaving
+from .redrawn import fill
 
 SIZE = 460, 480
 """At most so large."""
@@ -34,6 +36,7 @@ class ImportView:
     def __init__(self, state: EditorState) -> None:
         self._state = state
         self.window: ui.Window | None = None
+        self._leaving = Leaving(state.host)
         self._plan: ImportPlan | None = None
         self._replace = False
 
@@ -55,20 +58,18 @@ class ImportView:
             flags=ui.WINDOW_FLAGS_MODAL | ui.WINDOW_FLAGS_NO_RESIZE | ui.WINDOW_FLAGS_NO_COLLAPSE,
         )
         window.frame.set_style(style.POPUP)
-        window.frame.set_build_fn(self._draw)
+        fill(window.frame, self._draw)
 
     def close(self) -> None:
         """Take it away; nothing is written."""
         window, self.window = self.window, None
-        if window is None:
-            return
-        window.visible = False
+        if window is not None:
+            self._leaving.add(window)
 
-        def gone() -> None:
-            held.close()
-            window.destroy()
-
-        held = self._state.host.on_frame(gone)
+    def destroy(self) -> None:
+        """Take it away at once, since no other frame may come."""
+        self.close()
+        self._leaving.close()
 
     def _draw(self) -> None:
         plan = self._plan

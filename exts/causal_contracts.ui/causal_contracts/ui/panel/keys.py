@@ -15,10 +15,11 @@ class Keys:
 
     Args:
         frame: where to look for text fields.
+        renaming: whether a field has the caret that took it by itself, with no click or key.
     """
 
-    def __init__(self, frame: ui.Frame) -> None:
-        self._frame = frame
+    def __init__(self, frame: ui.Frame, *, renaming: Callable[[], bool] = lambda: False) -> None:
+        self._frame, self._renaming = frame, renaming
         self._chord = Chord()
         self._bound: dict[str, tuple[Callable[[], object], bool]] = {}
         self._models: dict[int, ui.AbstractValueModel] = {}
@@ -28,7 +29,7 @@ class Keys:
     @property
     def typing(self) -> bool:
         """Whether a text field of the panel has the caret."""
-        return self._caret is not None
+        return self._caret is not None or self._renaming()
 
     def bind(self, chord: str, does: Callable[[], object], *, always: bool = False) -> None:
         """Let a key do something; `always` also while text is typed."""
@@ -45,13 +46,22 @@ class Keys:
         window.set_focused_changed_fn(lambda focused: None if focused else self._chord.forget())
         self._frame.set_mouse_pressed_fn(lambda x, y, button, modifier: self._follow_fields())
 
+    def detach(self) -> None:
+        """Follow the window no longer, e.g. while it is hidden."""
+        window, self._window = self._window, None
+        if window is not None:
+            window.exclusive_keyboard = False
+            window.set_key_pressed_fn(lambda code, modifier, down: None)
+            window.set_focused_changed_fn(lambda focused: None)
+            self._frame.set_mouse_pressed_fn(None)
+        self._chord.forget()
+        self._models.clear()
+        self._caret = None
+
     def close(self) -> None:
         """Follow nothing any more."""
-        if self._window is not None:
-            self._window.set_key_pressed_fn(lambda code, modifier, down: None)
-            self._window = None
+        self.detach()
         self._bound.clear()
-        self._models.clear()
 
     def pressed(self, code: int, modifier: int, down: bool) -> None:
         """A key of the window went down or up."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import omni.ui as ui
 
-from .controls import hush, tip
+from .controls import hush, speak, tip
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,12 @@ def open_menu(title: str, *groups: Sequence[Item]) -> ui.Menu:
     menu.show()
     hush(menu)
     return menu
+
+
+def shut(menu: ui.Menu) -> None:
+    """Take a menu away for good, with its items, which hold what they do."""
+    speak(menu)
+    menu.destroy()
 
 
 def _line(item: Item) -> None:

@@ -13,7 +13,7 @@ from . import style
 from .controls import button
 from .copies import copy_items
 from .import_view import ImportView
-from .menus import Item, open_menu
+from .menus import Item, open_menu, shut
 from .search_combo import Choice, SearchCombo
 from .section import Section
 
@@ -74,9 +74,12 @@ class Picker(Section):
     def close(self) -> None:
         """Listen no longer, and take open lists away."""
         super().close()
-        self.imports.close()
+        self.imports.destroy()
         if self.combo is not None:
-            self.combo.close()
+            self.combo.destroy()
+        if self.menu is not None:
+            shut(self.menu)
+            self.menu = None
 
     def _list(self) -> None:
         state = self.state
@@ -109,11 +112,12 @@ class Picker(Section):
         state = self.state
         self.menu = open_menu(
             "more",
-            [Item("Import couplings.json", self._import, "import", state.why_no_edit())],
+            [Item("Import couplings.json", self.read, "import", state.why_no_edit())],
             copy_items(state),
         )
 
-    def _import(self) -> None:
+    def read(self) -> None:
+        """Ask for a couplings.json, and show what it would change."""
         self.state.host.ask_open("Import contracts", [".json"], self.imports.open)
 
     def _export(self) -> None:

@@ -117,10 +117,12 @@ class PropertyView:
             self._refusals.build()
 
     def close(self) -> None:
-        """Listen no longer."""
+        """Listen no longer, and take the widgets away: whoever drew them may keep them."""
         self._rows.close()
         self._refusals.close()
-        self.frame = None
+        if self.frame is not None:
+            self.frame.destroy()
+            self.frame = None
 
 
 class PrimRows(Section):

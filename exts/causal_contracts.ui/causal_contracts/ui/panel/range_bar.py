@@ -14,6 +14,7 @@ from ..state.named_values import Role
 from ..state.values import from_shown, show, to_shown
 from . import style
 from .controls import tip
+from .redrawn import redrawn
 
 TALL = 14
 LINE = 3
@@ -83,7 +84,7 @@ class RangeBar:
         with ui.VStack(height=0, spacing=1):
             with ui.ZStack(height=TALL):
                 ui.Rectangle(name="box")
-                self._drawing = ui.Frame(build_fn=self._draw)
+                self._drawing = redrawn(self._draw)
                 # On top and never drawn anew: a drag outlives whatever it moves.
                 catcher = ui.Rectangle(
                     identifier=identifier, style={"background_color": style.CLEAR}

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import omni.ui as ui
 
+from .redrawn import fill, redrawn
+
 SPARE = 2
 """Rows drawn beyond those in view, so that a slow scroll shows no gap."""
 FIRST_GUESS = 600
@@ -62,7 +64,7 @@ class RowList:
             else policy.SCROLLBAR_ALWAYS_OFF,
         )
         with scroll:
-            self._content = ui.Frame(height=self._length(), build_fn=self._fill)
+            self._content = redrawn(self._fill, height=self._length())
         scroll.scroll_y = scrolled
         scroll.set_scroll_y_changed_fn(lambda y: self._move())
         scroll.set_computed_content_size_changed_fn(self._resized)
@@ -71,6 +73,11 @@ class RowList:
     def scrolled(self) -> float:
         """How far the rows are scrolled down [pixels]."""
         return self._scroll.scroll_y if self._scroll else 0.0
+
+    def close(self) -> None:
+        """Let go of the widgets, whose callbacks hold these rows."""
+        self._scroll = self._content = None
+        self._slots = []
 
     def redraw(self, key: str) -> None:
         """Draw one row anew where it is in view."""
@@ -107,7 +114,7 @@ class RowList:
                 place = ui.Placer(offset_y=index * self._pitch)
                 with place:
                     slot = _Slot(place, ui.Frame(height=self._tall), index)
-                slot.frame.set_build_fn(lambda slot=slot: self._draw_slot(slot))
+                fill(slot.frame, lambda slot=slot: self._draw_slot(slot))
                 self._slots.append(slot)
         self._move()
 

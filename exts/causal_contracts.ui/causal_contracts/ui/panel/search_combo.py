@@ -13,6 +13,8 @@ from ..state.rows import fits
 from . import style
 from .controls import tip
 from .key_codes import Chord
+from .leaving import Leaving
+from .redrawn import redrawn
 
 WIDTH = 300
 """The list is at least so wide."""
@@ -71,10 +73,13 @@ class SearchCombo:
         missing: tuple[str, Sequence[tuple[str, str]]] | None = None,
         width: float | ui.Length | None = None,
     ) -> None:
-        self._host, self._choices, self._pick = host, choices, pick
+        self._choices, self._pick, self._leaving = choices, pick, Leaving(host)
         self._missing, self._unfolded = missing, False
         self._chosen, self._why_not, self._identifier = chosen, why_not, identifier
         self.window: ui.Window | None = None
+        self._list: ui.Frame | None = None
+        self._fold: ui.Frame | None = None
+        self._field: ui.StringField | None = None
         self._chord = Chord()
         self._at = 0
         self._lines: list[Choice] = []
@@ -96,16 +101,14 @@ class SearchCombo:
     def close(self) -> None:
         """Take the list away."""
         window, self.window = self.window, None
-        if window is None:
-            return
-        window.visible = False
+        self._list = self._fold = self._field = None  # whose callbacks hold this combo
+        if window is not None:
+            self._leaving.add(window)
 
-        def gone() -> None:
-            # A window must not be destroyed inside a callback of its own.
-            held.close()
-            window.destroy()
-
-        held = self._host.on_frame(gone)
+    def destroy(self) -> None:
+        """Take the list away at once, since no other frame may come."""
+        self.close()
+        self._leaving.close()
 
     # -- the combo
 
@@ -158,9 +161,9 @@ class SearchCombo:
         window.set_key_pressed_fn(self._key)
         with window.frame, ui.VStack(spacing=style.GAP):
             self._search()
-            self._list = ui.Frame(build_fn=self._draw_list)
+            self._list = redrawn(self._draw_list)
             if self._missing:
-                self._fold = ui.Frame(height=0, build_fn=self._draw_missing)
+                self._fold = redrawn(self._draw_missing, height=0)
 
     def _search(self) -> None:
         with ui.ZStack(height=style.ROW):
@@ -170,10 +173,21 @@ class SearchCombo:
         def typed(model: ui.AbstractValueModel) -> None:
             hint.visible = not model.as_string
             self._narrow(model.as_string)
-            self._list.rebuild()
+            self._show()
 
         field.model.add_value_changed_fn(typed)
         field.focus_keyboard(True)
+
+    def _show(self, *frames: ui.Frame | None) -> None:
+        """Draw these anew, the lines where none is named."""
+        for frame in frames or (self._list,):
+            if frame is not None:
+                frame.rebuild()
+
+    def _type(self) -> None:
+        """Let the keyboard write into the field."""
+        if self._field is not None:
+            self._field.focus_keyboard(True)
 
     def _narrow(self, pattern: str) -> None:
         self._lines = found(self._everything, pattern)
@@ -240,8 +254,8 @@ class SearchCombo:
         self._unfolded = not self._unfolded
         if self.window is not None:
             self.window.height += UNFOLDED if self._unfolded else -UNFOLDED
-            self._fold.rebuild()
-            self._field.focus_keyboard(True)
+            self._show(self._fold)
+            self._type()
 
     def _take(self, one: Choice) -> None:
         if one.why_not is None:
@@ -257,9 +271,9 @@ class SearchCombo:
             case "Up" | "Down" as key if self._lines:
                 by = 1 if key == "Down" else -1
                 self._at = min(max(self._at + by, 0), min(len(self._lines), MOST) - 1)
-                self._list.rebuild()
+                self._show()
                 # The arrow moved the keyboard from the field to the list.
-                self._field.focus_keyboard(True)
+                self._type()
 
 
 def arrow(*, aside: bool = False) -> None:

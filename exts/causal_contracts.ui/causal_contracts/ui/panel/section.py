@@ -7,6 +7,7 @@ import omni.ui as ui
 
 from ..signals import Subscriptions
 from ..state.editor_state import EditorState
+from .redrawn import redrawn
 
 
 class Section:
@@ -23,7 +24,7 @@ class Section:
 
     def build(self, **how: object) -> None:
         """Make the frame in the current container."""
-        self.frame = ui.Frame(build_fn=self.draw, **{"height": 0, **how})
+        self.frame = redrawn(self.draw, **{"height": 0, **how})
 
     def changed(self) -> None:
         """A topic changed."""

@@ -13,6 +13,7 @@ from . import style
 from .columns import MODE, NARROW
 from .controls import dot, tip
 from .key_codes import CONTROL, SHIFT
+from .menus import shut
 from .row_list import RowList
 from .row_menu import open_row_menu
 from .section import Section
@@ -51,6 +52,11 @@ class Table(Section):
         self._sorted: object = None
         self._follow = False
         self.menu: ui.Menu | None = None
+
+    @property
+    def renaming(self) -> bool:
+        """Whether an id is typed in its row."""
+        return self._renaming is not None
 
     def changed(self) -> None:
         """Draw anew the rows that differ; all of them where others are listed."""
@@ -103,13 +109,14 @@ class Table(Section):
         self._sorted = self.state.columns
         empty = self.state.empty_text()
         if empty is not None:
-            self._list = None
+            self._drop()
             self._empty(empty)
             return
         self._tall = style.TWO_LINES if "sentence" in self.state.columns else ONE_LINE
         pitch = self._tall + style.GAP
         tall = min(len(rows), SHOWN) * pitch
         before = self._list.scrolled if self._list is not None else 0.0
+        self._drop()
         self._list = RowList(self._row, pitch=pitch, tall=self._tall)
         self._list.build(
             [*self._drawn],
@@ -117,6 +124,20 @@ class Table(Section):
             scrolled=before,
             bar=self._fill() or len(rows) > SHOWN,
         )
+
+    def close(self) -> None:
+        """Listen no longer, and let go of rows and menu."""
+        super().close()
+        self._drop()
+        self._says = None
+        if self.menu is not None:
+            shut(self.menu)
+            self.menu = None
+
+    def _drop(self) -> None:
+        if self._list is not None:
+            self._list.close()
+            self._list = None
 
     def _empty(self, text: str) -> None:
         with ui.ZStack(height=0):

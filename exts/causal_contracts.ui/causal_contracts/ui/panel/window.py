@@ -18,6 +18,7 @@ from .keys import Keys
 from .meaning import Meaning
 from .picker import Picker
 from .preview import Preview
+from .redrawn import fill
 from .refusals import Refusals
 from .table import Table
 
@@ -48,11 +49,11 @@ class Panel:
         self.form, self.meaning = Form(state), Meaning(state)
         self.preview = Preview(self.live)
         self._frame = frame
-        self.keys = Keys(frame)
+        self.keys = Keys(frame, renaming=lambda: self.table.renaming)
         self._bind()
         self._tick = state.host.on_frame(self._fit)
         frame.set_style(style.STYLE)
-        frame.set_build_fn(self._draw)
+        fill(frame, self._draw)
 
     @property
     def wide(self) -> bool:
