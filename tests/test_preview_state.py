@@ -22,8 +22,8 @@ from causal_contracts.ui.preview.cells import Cell, cells_of
 from causal_contracts.ui.preview.grid_image import GridImage
 from causal_contracts.ui.preview.grid_layout import layout_of
 from causal_contracts.ui.preview.preview_state import PreviewState
-from causal_contracts.ui.preview.run import Phase
 from causal_contracts.ui.preview.source import is_unsaved, source_of
+from causal_contracts.ui.preview.standby import Phase
 from causal_contracts.ui.preview.trace_buffer import SECONDS, TraceBuffer
 from causal_contracts.ui.preview.trace_image import Plot, PlotImage, row_of
 from editor_stage import editor

@@ -18,7 +18,13 @@ from typing import Any
 
 import torch
 import warp as wp
-from causal_contracts.core import Bundle, CompiledCouplings, CouplingTerm, compile_bundle
+from causal_contracts.core import (
+    Bundle,
+    CompiledCouplings,
+    CouplingTerm,
+    SetDriveTarget,
+    compile_bundle,
+)
 from causal_contracts.core import read_bundle as read
 from causal_contracts.lab.baselines import BASELINES
 from causal_contracts.lab.clones_env import ClonesEnv, clones_env_cfg
@@ -91,7 +97,9 @@ def measure(num_envs: int, device: str, steps: int) -> dict[str, Any]:
             env.wanted.zero_()
             env.wanted[::2, names.index("button_slide")] = PRESSED
             (contract,) = bundle.contracts
-            door = names.index(contract.effect.joint)
+            effect = contract.effect
+            assert isinstance(effect, SetDriveTarget), f"{contract.id} sets no drive target"
+            door = names.index(effect.joint)
             rules = rules_of(bundle, names, num_envs, device)
             samples: dict[str, list[float]] = {name: [] for name in rules}
             bearable = {}
@@ -99,7 +107,7 @@ def measure(num_envs: int, device: str, steps: int) -> dict[str, Any]:
             def use(rule: Rule | None) -> None:
                 """The same doors are open either way, so that the physics costs the same."""
                 env.rule = rule
-                env.wanted[::2, door] = contract.effect.target if rule is None else 0.0
+                env.wanted[::2, door] = effect.target if rule is None else 0.0
 
             for name, rule in rules.items():  # warm-up
                 use(rule)

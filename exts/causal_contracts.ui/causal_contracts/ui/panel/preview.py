@@ -6,7 +6,7 @@ from __future__ import annotations
 import omni.ui as ui
 
 from ..preview.preview_state import PreviewState
-from ..preview.run import Phase
+from ..preview.standby import Phase
 from . import style
 from .packages import InstalledPackages, PackagesSection
 from .preview_3d import PreviewScene

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import omni.ui as ui
 
-from ..preview.run import Phase
+from ..preview.standby import Phase
 from . import style
 from .controls import button, dot
 from .preview_part import PreviewPart

@@ -14,7 +14,7 @@ from causal_contracts.preview.live.messages import Reset as ResetClones
 
 from .cells import Cell, cells_of
 from .follow import Follow
-from .run import Phase
+from .standby import Phase
 from .trace_buffer import TraceBuffer
 
 MOST_WATCHED = 6

@@ -15,7 +15,7 @@ from causal_contracts.preview.live.run_log import write_log
 from ..state.refusal import sentence_of
 from .choices import ENGINES, MAX_SEED, PATTERNS, SPEEDS
 from .hands import Hands
-from .run import Phase
+from .standby import Phase
 
 LIVE = (Phase.BUILDING, Phase.RUNNING)
 

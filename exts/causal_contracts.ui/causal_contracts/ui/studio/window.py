@@ -11,7 +11,7 @@ from omni.ui import standalone, testing
 
 from ..panel import style
 from ..panel.window import Panel
-from ..preview.run import Phase
+from ..preview.standby import Phase
 from ..signals import Subscription
 from ..state.editor_state import EditorState
 from ..studio_host import StudioHost
