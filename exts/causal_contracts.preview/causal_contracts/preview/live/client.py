@@ -82,7 +82,7 @@ class LiveClient:
         """
         self._python = str(python or sys.executable)
         self._paths = [str(path) for path in paths]
-        self._on_event = on_event
+        self.on_event = on_event
         self._process: subprocess.Popen[bytes] | None = None
         self._link: Link[Event] | None = None
         self._end: Callable[[], object] = _nothing
@@ -137,9 +137,9 @@ class LiveClient:
             self._take(event)
         if (gone or self._process.poll() is not None) and not events:
             self._bury()
-        if self._on_event is not None:
+        if self.on_event is not None:
             for event in events:
-                self._on_event(event)
+                self.on_event(event)
         return events
 
     def close(self, *, wait: float = GRACE) -> None:

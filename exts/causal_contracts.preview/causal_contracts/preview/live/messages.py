@@ -199,6 +199,8 @@ class Changed(_Said, frozen=True, kw_only=True, tag="changed"):
     """A change took effect before the positions of `step` were read."""
 
     step: int
+    at: float
+    """When, by `time.monotonic` of this machine [s]."""
     change: Change
     rule: Rule | None = None
     """The new rule, after `Swap` and `Native`."""

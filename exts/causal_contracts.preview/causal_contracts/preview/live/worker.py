@@ -208,7 +208,8 @@ class _Run:
         if isinstance(change, Reset | SetPattern):
             self.outlook.reset(change.clones if isinstance(change, Reset) else None)
         rule = session.rule() if isinstance(change, Swap | Native) else None
-        self.link.send(Changed(step=session.step, change=change, rule=rule))
+        at = time.monotonic()
+        self.link.send(Changed(step=session.step, at=at, change=change, rule=rule))
         self._news()
 
     def _news(self) -> None:
