@@ -53,8 +53,8 @@ def test_a_joint_offers_roles_where_it_has_none_in_the_selected_contract(state):
 
 
 def test_a_fixed_joint_is_offered_with_its_reason(state):
-    assert (
-        offers(state, "/Box/base")["add"] == "/Box/base is no movable joint of this articulation."
+    assert offers(state, "/Box/base")["add"] == (
+        "/Box/base is a fixed joint: contracts read and drive revolute and prismatic joints."
     )
 
 
