@@ -18,6 +18,8 @@ from .paint_order import Boxes, Planes, painted
 
 MAX_DRAWN = 640
 """Boxes drawn at a time over all clones, unless the clones have more bodies than that."""
+MAX_BODIES = 4096
+"""Boxes drawn at a time where clones have many bodies: the largest of each are left."""
 MOST_OF_ONE = 32
 """Boxes drawn of one clone; each pair of them is compared where it moves."""
 MOVED = 1e-5
@@ -199,8 +201,11 @@ class CloneMesh(CloneGround):
 
     def _level(self, clones: int) -> int:
         """Boxes a clone, the more the fewer clones are in the picture."""
-        wanted = max(min(MAX_DRAWN // max(clones, 1), MOST_OF_ONE), self._bodies)
-        return min(wanted, self.shown_boxes)
+        clones = max(clones, 1)
+        one_a_body = min(self._bodies, MAX_BODIES // clones)
+        return min(
+            max(MAX_DRAWN // clones, 1, one_a_body), max(MOST_OF_ONE, one_a_body), self.shown_boxes
+        )
 
     def _in_view(self, camera: OrbitCamera) -> np.ndarray:
         """Clones that may be in the picture."""
