@@ -136,6 +136,12 @@ def wilson(successes: int, total: int, *, z: float = 1.959964) -> tuple[float, f
     )
 
 
+def holds(measured: np.ndarray, op: str, threshold: float) -> np.ndarray:
+    """Where positions [rad or m], float32 of any shape, fulfil a condition; a NaN never does."""
+    limit = np.float32(threshold)
+    return measured > limit if op == Op.GREATER else measured < limit
+
+
 def _understood(contract: Contract, joint_names: Sequence[str]) -> bool:
     return (
         isinstance(contract.trigger, JointThreshold)
@@ -151,8 +157,7 @@ def _condition(contract: Contract, episode: Episode) -> np.ndarray:
     """Whether the condition is true, shape (num_samples, num_envs); a NaN is never."""
     assert isinstance(contract.trigger, JointThreshold)
     measured = episode.positions[:, :, episode.joint_names.index(contract.trigger.joint)]
-    threshold = np.float32(contract.trigger.threshold)
-    return measured > threshold if contract.trigger.op == Op.GREATER else measured < threshold
+    return holds(measured, contract.trigger.op, contract.trigger.threshold)
 
 
 def _reached(contract: Contract, episode: Episode) -> np.ndarray:

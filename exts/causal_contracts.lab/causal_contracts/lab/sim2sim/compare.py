@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from causal_contracts.preview import report as preview
-from causal_contracts.preview.causality import Cell
+from causal_contracts.preview.causality import Cell, holds
 
 from .agreement import agreement
 from .report import Apart, ContractRow, EngineRow, Measured, Sim2SimReport, Spread, Tolerances
@@ -48,8 +48,7 @@ def steady_samples(run: EngineRun, row: preview.ContractRow) -> dict[int, int]:
     """
     movers = _moved_by_others(run.report, row)
     column = run.positions[:, :, run.joint_names.index(row.trigger)]
-    threshold = np.float32(row.threshold)
-    true = column > threshold if row.op == ">" else column < threshold
+    true = holds(column, row.op, row.threshold)
     last = len(true) - 1
     return {
         clone.clone: last

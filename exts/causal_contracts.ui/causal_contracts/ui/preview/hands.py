@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import numpy as np
 from causal_contracts.core.model import Contract, JointThreshold, SetDriveTarget
+from causal_contracts.preview.causality import holds
 from causal_contracts.preview.live.explain import explain
 from causal_contracts.preview.live.messages import Event, FrameSent, Press, Ready, Release, Watch
 from causal_contracts.preview.live.messages import Reset as ResetClones
@@ -66,8 +67,8 @@ class Hands(Follow):
         if self.frame is None or one is None or column is None:
             return None
         assert isinstance(one.trigger, JointThreshold)
-        joint_pos, threshold = self.frame.joint_pos[:, column], one.trigger.threshold
-        return joint_pos > threshold if one.trigger.op == ">" else joint_pos < threshold
+        measured = self.frame.joint_pos[:, column]
+        return holds(measured, one.trigger.op, one.trigger.threshold)
 
     def why_inert(self) -> str | None:
         """Why no drive target can move the effect joint of the contract."""
