@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 from causal_contracts.core.atomic import write_atomically
-from causal_contracts.core.json_bytes import indented, schema_bytes
+from causal_contracts.core.json_bytes import decoded, indented, schema_bytes
 
 from .causality import Cell
 
@@ -192,8 +192,7 @@ def to_json(report: PreviewReport) -> bytes:
 
 def read_report(source: str | Path | bytes) -> PreviewReport:
     """Reads what `write_report` wrote; raises `msgspec.ValidationError` with the JSON path."""
-    data = source if isinstance(source, bytes) else Path(source).read_bytes()
-    return msgspec.json.decode(data, type=PreviewReport)
+    return decoded(source, PreviewReport)
 
 
 def write_report(report: PreviewReport, path: str | Path) -> None:

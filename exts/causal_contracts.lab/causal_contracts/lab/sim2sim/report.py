@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 from causal_contracts.core.atomic import write_atomically
-from causal_contracts.core.json_bytes import indented, schema_bytes
+from causal_contracts.core.json_bytes import decoded, indented, schema_bytes
 from causal_contracts.preview.report import Cells, HandRow, Reason, Verdict
 
 VERSION = 1
@@ -137,8 +137,7 @@ def to_json(report: Sim2SimReport) -> bytes:
 
 def read_report(source: str | Path | bytes) -> Sim2SimReport:
     """Reads what `write_report` wrote; raises `msgspec.ValidationError` with the JSON path."""
-    data = source if isinstance(source, bytes) else Path(source).read_bytes()
-    return msgspec.json.decode(data, type=Sim2SimReport)
+    return decoded(source, Sim2SimReport)
 
 
 def write_report(report: Sim2SimReport, path: str | Path) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from causal_contracts.core.atomic import write_atomically
 from causal_contracts.core.issue import ContractError, error
-from causal_contracts.core.json_bytes import indented
+from causal_contracts.core.json_bytes import decoded, indented
 
 if TYPE_CHECKING:
     from .arm import ArmRequest
@@ -94,7 +94,7 @@ def read_policy_facts(checkpoint: Path) -> PolicyFacts:
     path = checkpoint.with_suffix(SUFFIX)
     fix = f"keep the {path.name} that a training writes beside {checkpoint.name}"
     try:
-        return msgspec.json.decode(path.read_bytes(), type=PolicyFacts)
+        return decoded(path, PolicyFacts)
     except OSError as fault:
         what = f"cannot be read: {fault.strerror}"
         raise ContractError(error(str(path), what, fix)) from fault

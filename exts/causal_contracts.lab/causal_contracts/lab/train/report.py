@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 from causal_contracts.core.atomic import write_atomically
-from causal_contracts.core.json_bytes import indented, schema_bytes
+from causal_contracts.core.json_bytes import decoded, indented, schema_bytes
 
 from .arm import Backend, Library
 
@@ -229,8 +229,7 @@ def read_training_report(source: str | Path | bytes) -> TrainingReport:
     Raises:
         msgspec.ValidationError: with the JSON path of what is wrong, missing or unknown.
     """
-    data = source if isinstance(source, bytes) else Path(source).read_bytes()
-    return msgspec.json.decode(data, type=TrainingReport)
+    return decoded(source, TrainingReport)
 
 
 def write_training_report(report: TrainingReport, path: str | Path) -> None:

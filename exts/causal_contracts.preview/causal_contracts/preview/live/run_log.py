@@ -10,7 +10,7 @@ from typing import Any, Literal
 import msgspec
 from causal_contracts.core.atomic import write_atomically
 from causal_contracts.core.issue import ContractError, error
-from causal_contracts.core.json_bytes import indented, schema_bytes
+from causal_contracts.core.json_bytes import decoded, indented, schema_bytes
 
 from .changes import Change, Pattern
 
@@ -67,8 +67,7 @@ def read_log(source: str | Path | bytes) -> PreviewLog:
     """Reads what `write_log` wrote; raises `ContractError` with the JSON path of a fault."""
     name = "log" if isinstance(source, bytes) else str(source)
     try:
-        data = source if isinstance(source, bytes) else Path(source).read_bytes()
-        log = msgspec.json.decode(data, type=PreviewLog)
+        log = decoded(source, PreviewLog)
     except OSError as fault:
         raise ContractError(error(name, f"cannot be read: {fault.strerror}")) from fault
     except msgspec.MsgspecError as fault:
