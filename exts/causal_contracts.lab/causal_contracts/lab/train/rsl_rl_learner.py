@@ -18,7 +18,7 @@ from ..tasks.contract_task import ContractTask
 from ..tasks.hyper_parameters import HIDDEN
 from ..tasks.rsl_rl_cfg import ppo_for
 from .policy import PolicyModule
-from .world import world
+from .world import join, world
 
 
 def train_rsl_rl(
@@ -41,9 +41,8 @@ def train_rsl_rl(
     cfg.num_steps_per_env = task.max_episode_length
     cfg = handle_deprecated_rsl_rl_cfg(cfg, version("rsl-rl-lib"))
     wrapped = RslRlVecEnvWrapper(task, clip_actions=cfg.clip_actions)
-    runner = (_CpuRunner if cfg.device == "cpu" else OnPolicyRunner)(
-        wrapped, to_dict(cfg), log_dir=None if logs is None else str(logs), device=cfg.device
-    )
+    folder = None if logs is None else str(logs)
+    runner = _Runner(wrapped, to_dict(cfg), log_dir=folder, device=cfg.device)
     runner.logger.git_status_repos.clear()  # the log is of the training, not of a checkout
     update = runner.alg.update
 
@@ -57,8 +56,8 @@ def train_rsl_rl(
     return plain(runner.alg.get_policy())
 
 
-class _CpuRunner(OnPolicyRunner):
-    """RSL-RL joins several processes through NCCL on GPUs alone; here through gloo on CPUs."""
+class _Runner(OnPolicyRunner):
+    """Joins the processes as `world.join` does, so that trainings can follow each other."""
 
     def _configure_multi_gpu(self) -> None:
         here = world()
@@ -71,7 +70,7 @@ class _CpuRunner(OnPolicyRunner):
                 "local_rank": here.local_rank,
                 "world_size": here.size,
             }
-            torch.distributed.init_process_group("gloo", rank=here.rank, world_size=here.size)
+            join(here, self.device)
 
 
 def plain(model: MLPModel) -> PolicyModule:

@@ -11,9 +11,13 @@ import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
+from itertools import count
 
 import torch
 from causal_contracts.core.issue import ContractError, error
+from torch.distributed.distributed_c10d import PrefixStore, Store
+from torch.distributed.rendezvous import rendezvous
 
 from .arm import ArmRequest
 
@@ -62,6 +66,29 @@ def world() -> World:
         for name, default in (("WORLD_SIZE", "1"), ("RANK", "0"), ("LOCAL_RANK", "0"))
     )
     return World(size, rank, local) if size > 1 else ALONE
+
+
+def join(here: World, device: str) -> None:
+    """Join the processes of one training: through NCCL on GPUs, gloo on CPUs.
+
+    Each training meets under a prefix of its own. In one store for all, a process may find the
+    address that another left there for the training before, and calls where nobody listens.
+    """
+    backend = "gloo" if device == "cpu" else "nccl"
+    if backend == "nccl":
+        torch.cuda.set_device(here.local_rank)
+    store = PrefixStore(f"training_{next(_trainings)}", _meeting_point())
+    torch.distributed.init_process_group(backend, store=store, rank=here.rank, world_size=here.size)
+
+
+_trainings = count()
+
+
+@cache
+def _meeting_point() -> Store:
+    """torchrun's store, open as long as the process lives."""
+    store, _, _ = next(rendezvous("env://"))
+    return store
 
 
 def summed(numbers: torch.Tensor) -> torch.Tensor:
