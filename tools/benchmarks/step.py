@@ -45,20 +45,29 @@ SLOW, REPETITIONS_OF_SLOW = 10, 3
 
 Rule = Callable[[torch.Tensor, torch.Tensor], Any]
 """Positions and targets to targets, as a torch tensor."""
+ALONE, CAPTURED = "no rule", "no rule, captured"
+"""What a step costs by itself, as users of torch write it and as Warp-first tasks do."""
 
 
 class StepEnv(ClonesEnv):
     """A task as users write it: targets of its own, then the rule, then the drives."""
 
     rule: Rule | None = None
+    stage: wp.Graph | None = None
+    """What replaces `_apply_action` where it was captured."""
 
     def __init__(self, cfg: Any) -> None:
         super().__init__(cfg)
         self.wanted = wp.to_torch(self.targets).clone()
         """What the task itself commands [rad or m], shape (num_envs, num_joints)."""
         self._commanded = wp.to_torch(self.targets)
+        self.kept: list[Any] = []
+        """What the captured stages read and write."""
 
     def _apply_action(self) -> None:
+        if self.stage is not None:
+            wp.capture_launch(self.stage)
+            return
         self._commanded.copy_(self.wanted)
         targets = self._commanded
         if self.rule is not None:
@@ -101,26 +110,31 @@ def measure(num_envs: int, device: str, steps: int) -> dict[str, Any]:
             assert isinstance(effect, SetDriveTarget), f"{contract.id} sets no drive target"
             door = names.index(effect.joint)
             rules = rules_of(bundle, names, num_envs, device)
-            samples: dict[str, list[float]] = {name: [] for name in rules}
+            stages = stages_of(bundle, env)
+            names_of_rules = [*rules, *stages]
+            samples: dict[str, list[float]] = {name: [] for name in names_of_rules}
             bearable = {}
 
-            def use(rule: Rule | None) -> None:
+            def use(name: str) -> None:
                 """The same doors are open either way, so that the physics costs the same."""
-                env.rule = rule
-                env.wanted[::2, door] = effect.target if rule is None else 0.0
+                env.rule, env.stage = rules.get(name), stages.get(name)
+                env.wanted[::2, door] = effect.target if name in (ALONE, CAPTURED) else 0.0
 
-            for name, rule in rules.items():  # warm-up
-                use(rule)
+            for name in names_of_rules:  # warm-up
+                use(name)
                 env.reset()
                 once(env, 3)
                 bearable[name] = max(1, int(BEARABLE / (once(env, 3) * 1e-6)))
             for repetition in range(REPETITIONS):
-                for name, rule in rules.items():
-                    if bearable[name] < SLOW and repetition >= REPETITIONS_OF_SLOW:
+                for name in names_of_rules:
+                    repetitions = REPETITIONS_OF_SLOW if bearable[name] < SLOW else REPETITIONS
+                    if repetition >= repetitions:
                         continue
-                    use(rule)
+                    use(name)
                     once(env, 1)
                     samples[name].append(once(env, min(steps, bearable[name])))
+                    if repetition == repetitions - 1 and not acts(env, door, effect.target):
+                        raise RuntimeError(f"'{name}' opens other doors than those pressed")
         finally:
             undo()
             with quiet_build(lambda message: None):
@@ -129,10 +143,20 @@ def measure(num_envs: int, device: str, steps: int) -> dict[str, Any]:
         "num_envs": num_envs,
         "steps": steps,
         "rules": {
-            name: {**dataclasses.asdict(Timing.of(each)), "more": share(each, samples["no rule"])}
+            name: {
+                **dataclasses.asdict(Timing.of(each)),
+                "more": share(each, samples[CAPTURED if name in stages else ALONE]),
+            }
             for name, each in samples.items()
         },
     }
+
+
+def acts(env: StepEnv, door: int, target: float) -> bool:
+    """Whether the doors of the pressed half are commanded open and no other."""
+    commanded = env.asset.actuators.target_command.position.torch[:, door]
+    opened = torch.isclose(commanded, commanded.new_tensor(target))
+    return bool(opened[::2].all() and not opened[1::2].any())
 
 
 def share(samples: list[float], bare: list[float]) -> float:
@@ -159,7 +183,7 @@ def rules_of(
 ) -> dict[str, Rule | None]:
     """No rule, the term with 1 and 16 contracts, and the baselines with 1."""
     one, sixteen = (compile_bundle(repeated(bundle, count), names) for count in (1, 16))
-    rules: dict[str, Rule | None] = {"no rule": None}
+    rules: dict[str, Rule | None] = {ALONE: None}
     for label, compiled in (("1 contract", one), ("16 contracts", sixteen)):
         rules[f"term, {label}"] = in_place(compiled, num_envs, device)
         rules[f"term recorded, {label}"] = recorded(compiled, num_envs, device)
@@ -192,6 +216,36 @@ def recorded(compiled: CompiledCouplings, num_envs: int, device: str) -> Rule:
         return targets
 
     return rule
+
+
+def stages_of(bundle: Bundle, env: StepEnv) -> dict[str, wp.Graph]:
+    """`_apply_action` as one graph, as Warp-first tasks run it: without the term and with it."""
+    names = tuple(env.asset.joint_names)
+    one, sixteen = (compile_bundle(repeated(bundle, count), names) for count in (1, 16))
+    return {
+        CAPTURED: captured(env, None),
+        "term captured, 1 contract": captured(env, one),
+        "term captured, 16 contracts": captured(env, sixteen),
+    }
+
+
+def captured(env: StepEnv, compiled: CompiledCouplings | None) -> wp.Graph:
+    """A graph of the task's targets, the rule over them where there is one, and the drives."""
+    wanted, targets = wp.from_torch(env.wanted), env.targets
+    term = compiled and CouplingTerm(compiled, env.num_envs, env.device, frontend="warp")
+
+    def stage() -> None:
+        wp.copy(targets, wanted)
+        if term is not None:
+            term.apply(env.asset.data.joint_pos.warp, targets, out=targets)
+        env.asset.actuators.target_command.set_position_mask(value=targets)
+
+    stage()  # what is compiled or allocated at first is not captured
+    with wp.ScopedCapture(env.device) as capture:
+        stage()
+    assert capture.graph is not None
+    env.kept.append((wanted, term))
+    return capture.graph
 
 
 def repeated(bundle: Bundle, count: int) -> Bundle:
