@@ -150,7 +150,7 @@ def test_the_table_of_the_readme_is_what_the_tool_prints():
     ]
     done = bench(
         *("table", str(ROOT / "tools/benchmarks/results/rule_h200.json")),
-        *("--layout", "adjacent", "--active", "50", "--contracts", "1", "4", "16"),
+        *("--layout", "adjacent", "--active", "50", "--contracts", "1", "4", "16", "64"),
         *("--forms", *forms),
     )
     assert shown and shown in done.stdout, done.stderr

@@ -87,15 +87,16 @@ class Case:
         return results
 
     def bytes_touched(self, *, in_place: bool) -> int:
-        """Memory that an apply cannot do without, in whole sectors, each counted once.
+        """Memory that an apply touches, in whole sectors, each counted once.
 
-        The sectors of the triggers and of the latches are read; in place, those of the effects are
-        written where one is active; out of place all targets are read and written.
+        The sectors of the triggers and of the latches are read, `fired` and `active` written; in
+        place, those of the effects are written where one is active; out of place all targets are
+        read and written. What a GPU reads in addition, to write a part of a sector, is not counted.
         """
         per_sector = SECTOR // 4
         triggers = len(np.unique(self.compiled.trigger // per_sector))
         touched = self.num_envs * triggers * SECTOR
-        touched += -(-self.num_envs * self.contracts // SECTOR) * SECTOR
+        touched += 3 * -(-self.num_envs * self.contracts // SECTOR) * SECTOR
         if not in_place:
             return touched + 2 * self.num_envs * self.joints * 4
         sectors = self.compiled.effect // per_sector

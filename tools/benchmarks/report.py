@@ -93,7 +93,7 @@ def _how(result: dict[str, Any]) -> str:
         "there too; arrays beyond the L2 cache come from memory. Eager cells count host and "
         "device, whichever is slower; graph cells are CUDA events around replays, over the "
         "launches inside (on the CPU Warp's recording). The floor is the sectors of 32 bytes that "
-        "must be touched (triggers, latches, effects where active; out of place all targets), "
+        "an apply touches (triggers, flags, effects where active; out of place all targets), "
         "each counted once, over the bandwidth of a measured copy, plus one empty graph node. "
         "A dash was not timed, as a loop over environments that would take more than 2 s."
     )
