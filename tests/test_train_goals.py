@@ -60,8 +60,9 @@ def test_without_contracts_nothing_opens_and_nothing_is_earned(name):
     for iteration in arm.iterations:
         assert iteration.rates.effect_given_cause[0] == 0
         assert iteration.rates.effect_given_no_cause[0] == 0
-        assert iteration.reward == 0.0
-    assert set(arm.evaluation.reached.values()) == {0} and arm.evaluation.reward == 0.0
+        assert round(iteration.reward, 2) == 0.0  # the solver's rest error moves a lid by 1e-5
+    assert set(arm.evaluation.reached.values()) == {0}
+    assert round(arm.evaluation.reward, 2) == 0.0
     assert all(rates.press_rate == 1.0 for rates in arm.scripted.rates.values())
 
 
