@@ -9,7 +9,8 @@ from pathlib import Path
 import omni.ui as ui
 
 from ..preview import texts
-from ..preview.choices import ENGINES, PATTERNS, SPEEDS
+from ..preview.choices import PATTERNS, SPEEDS
+from ..preview.engines import ENGINES
 from ..preview.preview_state import PreviewState
 from . import style
 from .controls import button, tip
@@ -160,10 +161,12 @@ class Settings(PreviewPart):
         tip(combo, "Simulated seconds per second; max: as fast as the worker can.")
         _label("on", 16)
         engines = [*ENGINES]
-        combo = _combo([*ENGINES.values()], engines.index(kept.sim), "engine")
+        names = [engine.name for engine in ENGINES.values()]
+        combo = _combo(names, engines.index(kept.sim), "engine")
         _on_choice(combo, lambda at: self._engine(engines[at]))
-        missing = [why for why in map(one.why_not_engine, engines) if why]
-        tip(combo, " ".join(["The physics engine that moves the clones.", *missing]))
+        whys = [why for why in map(one.why_not_engine, engines) if why]
+        says = [engine.says for sim, engine in ENGINES.items() if one.why_not_engine(sim) is None]
+        tip(combo, " ".join(["The engine that moves the clones.", *says, *whys[:1]]))
 
     def _engine(self, sim: str) -> None:
         if self.preview.set_engine(sim) is not None:
