@@ -15,6 +15,7 @@ from ..preview.preview_state import PreviewState
 from . import style
 from .controls import button, tip
 from .preview_part import PreviewPart
+from .search_combo import Choice, SearchCombo
 
 
 class Transport(PreviewPart):
@@ -103,6 +104,8 @@ class Settings(PreviewPart):
     def __init__(self, preview: PreviewState, *, wide: Callable[[], bool]) -> None:
         super().__init__(preview)
         self._wide = wide
+        self.engines: SearchCombo | None = None
+        """The list of engines; None while the section is folded."""
 
     def look(self) -> object:
         """Everything chosen."""
@@ -160,18 +163,31 @@ class Settings(PreviewPart):
         _on_choice(combo, lambda at: one.set_speed(SPEEDS[at] or None))
         tip(combo, "Simulated seconds per second; max: as fast as the worker can.")
         _label("on", 16)
-        engines = [*ENGINES]
-        names = [engine.name for engine in ENGINES.values()]
-        combo = _combo(names, engines.index(kept.sim), "engine")
-        _on_choice(combo, lambda at: self._engine(engines[at]))
-        whys = [why for why in map(one.why_not_engine, engines) if why]
-        says = [engine.says for sim, engine in ENGINES.items() if one.why_not_engine(sim) is None]
-        tip(combo, " ".join(["The engine that moves the clones.", *says, *whys[:1]]))
+        engine = ENGINES[kept.sim]
+        self._drop_list()
+        self.engines = SearchCombo(
+            one.host,
+            self._engines,
+            shown=(engine.name, f"({engine.place})" if engine.place else ""),
+            chosen=kept.sim,
+            pick=one.set_engine,
+            refuse=one.set_engine,
+            identifier="engine",
+            says=f"The engine that moves the clones. {engine.says} A run begins again on another.",
+        )
 
-    def _engine(self, sim: str) -> None:
-        if self.preview.set_engine(sim) is not None:
-            self._drawn = None  # refused: the list shows the engine that runs again
-            self.changed()
+    def _engines(self) -> list[Choice]:
+        whys = self.preview.why_not_engine
+        return [Choice(sim, one.full, one.says, whys(sim)) for sim, one in ENGINES.items()]
+
+    def _drop_list(self) -> None:
+        if self.engines is not None:
+            self.engines.destroy()
+
+    def close(self) -> None:
+        """Listen no longer."""
+        super().close()
+        self._drop_list()
 
     def _field(
         self,

@@ -56,6 +56,7 @@ class SearchCombo:
         chosen: key of the line to start at.
         says: the tip while it can be used.
         why_not: why it cannot be used; it opens all the same, so that one can read the list.
+        refuse: gets the key of a grey line that is clicked, e.g. to say at length why.
         missing: what the list lacks: a title, and by name the reason, which unfold beneath it.
     """
 
@@ -70,10 +71,12 @@ class SearchCombo:
         says: str,
         chosen: str | None = None,
         why_not: str | None = None,
+        refuse: Callable[[str], object] | None = None,
         missing: tuple[str, Sequence[tuple[str, str]]] | None = None,
         width: float | ui.Length | None = None,
     ) -> None:
         self._choices, self._pick, self._leaving = choices, pick, Leaving(host)
+        self._refuse = refuse
         self._missing, self._unfolded = missing, False
         self._chosen, self._why_not, self._identifier = chosen, why_not, identifier
         self.window: ui.Window | None = None
@@ -258,9 +261,10 @@ class SearchCombo:
             self._type()
 
     def _take(self, one: Choice) -> None:
-        if one.why_not is None:
+        take = self._pick if one.why_not is None else self._refuse
+        if take is not None:
             self.close()
-            self._pick(one.key)
+            take(one.key)
 
     def _key(self, code: int, modifier: int, down: bool) -> None:
         match self._chord.press(code, modifier, down):

@@ -26,15 +26,22 @@ class Engine:
     """What the author is told of an engine."""
 
     name: str
+    place: str
+    """What runs it, where that is more than the worker itself."""
     says: str
     """One sentence: what sets it apart."""
     wait: str = ""
     """One sentence for whoever waits; empty where nobody has to."""
 
     @property
+    def full(self) -> str:
+        """Name and place."""
+        return f"{self.name} ({self.place})" if self.place else self.name
+
+    @property
     def is_isaac_lab(self) -> bool:
         """Whether it needs more than the preview's own packages."""
-        return bool(self.wait)
+        return bool(self.place)
 
 
 _WAIT = (
@@ -42,15 +49,12 @@ _WAIT = (
     "which takes two minutes."
 )
 ENGINES = {
-    "physx": Engine("PhysX", "PhysX starts at once."),
-    "isaaclab-newton": Engine(
-        "Newton (Isaac Lab)",
-        "Newton runs as Isaac Lab trains on it, and starts in some 15 s.",
-        _WAIT,
-    ),
+    "physx": Engine("PhysX", "", "Starts at once."),
+    "isaaclab-newton": Engine("Newton", "Isaac Lab", "As training runs it; starts slowly.", _WAIT),
     "isaaclab-physx": Engine(
-        "PhysX (Isaac Lab)",
-        "PhysX in Isaac Lab is the same physics in a training environment.",
+        "PhysX",
+        "Isaac Lab",
+        "As training runs it; starts slowly.",
         "Isaac Lab takes some 15 s to start.",
     ),
 }
@@ -76,14 +80,20 @@ def why_no_engine(sim: str, host: Host, ready: Ready) -> str | None:
         return None
     python, given = worker_of(sim, host, ready).python, host.setting(PYTHON, "")
     if given and not (python.is_file() and os.access(python, os.X_OK)):
-        return f"{engine.name} cannot run: there is no Python interpreter at {python}. {_way(sim)}"
+        return (
+            f"{engine.full} cannot run: there is no Python interpreter at {python}. {_other(sim)}"
+        )
     folders = import_folders(python)
     if _has(folders, "isaaclab") and _offers(folders, sim):
         return None
     where = f"the Python that runs the preview ({python}) does not have"
     if ready.paths and not given:
         where = "the packages that were installed for the preview do not include"
-    return f"{engine.name} needs Isaac Lab, which {where}. {_way(sim)}"
+    return f"{engine.full} needs Isaac Lab, which {where}. {_way(sim)}"
+
+
+def _other(sim: str) -> str:
+    return f"Choose one that has causal-contracts[{EXTRAS[sim]}]."
 
 
 def _way(sim: str) -> str:

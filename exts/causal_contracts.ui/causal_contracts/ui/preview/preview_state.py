@@ -27,6 +27,7 @@ class PreviewState(Hands):
     """Contracts are off; not kept beyond this run."""
     no_engine = "isaaclab-newton"
     """The engine that was asked for last and cannot run here."""
+    _why_no_engine: str | None = None
     saved: Path | None = None
     """Where the log of this run was saved last."""
 
@@ -142,8 +143,7 @@ class PreviewState(Hands):
             return self._refuse(f"'{sim}' is no engine.")
         why = self.why_not_engine(sim)
         if why is not None:
-            self.no_engine = sim
-            return self._refuse(why)
+            return self._refuse_engine(sim, why)
         if sim == self.choices.sim:
             return self._done()
         was_live = self.phase in LIVE
@@ -154,9 +154,13 @@ class PreviewState(Hands):
 
     def why_choose_python(self) -> str | None:
         """Why the engine that was asked for, or is kept, cannot run; None where it can."""
-        if self.refused is not None and self.refused == self._no_engine.get(self.no_engine):
+        if self.refused is not None and self.refused == self._why_no_engine:
             return self.refused
         return self.why_not_engine(self.choices.sim)
+
+    def _refuse_engine(self, sim: str, why: str) -> str:
+        self.no_engine, self._why_no_engine = sim, why
+        return self._refuse(why)
 
     def set_python(self, python: Path) -> str | None:
         """Which interpreter has Isaac Lab; the engine that lacked it is chosen then."""
@@ -168,7 +172,7 @@ class PreviewState(Hands):
         if why is not None:
             self.host.set_setting(PYTHON, before)
             self._no_engine.clear()
-            return self._refuse(why)
+            return self._refuse_engine(sim, why)
         self._look_again = True
         return self.set_engine(sim)
 
