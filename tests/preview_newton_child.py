@@ -20,17 +20,18 @@ PATIENCE = 400.0
 
 
 class EngineDriver(PreviewDriver):
-    """Chooses engines with the mouse, and knows the slowest frame of the panel."""
+    """Chooses engines with the mouse, and knows the dearest frame of the panel."""
 
     slowest = 0.0
+    """Seconds of the processor; the worker that builds takes some of the others."""
 
     async def until(self, truth):
-        start = last = time.perf_counter()
+        start, last = time.perf_counter(), time.thread_time()
         while not truth():
             said = self.live.phase, self.live.error, *self.live.lines
             assert time.perf_counter() - start < PATIENCE, said
             await self.frames(1)
-            now = time.perf_counter()
+            now = time.thread_time()
             self.slowest, last = max(self.slowest, now - last), now
         return time.perf_counter() - start
 
@@ -126,8 +127,7 @@ async def pattern(panel):
     live = panel.live
     live.set_pattern("fraction")
     live.set_speed(None)
-    live.reset()
-    await panel.until(lambda: live.metrics is not None and sum(counts(panel)) >= 16)
+    await panel.until(lambda: min(counts(panel)[0], counts(panel)[3]) >= 8)
     said = counts(panel)
     live.set_speed(1.0)
     return said, live.metrics.steps_per_second
@@ -135,7 +135,8 @@ async def pattern(panel):
 
 def counts(panel):
     """Cause and effect, cause alone, effect alone, neither."""
-    found = [one.rates for one in panel.live.metrics.contracts if one.rates is not None]
+    said = panel.live.metrics
+    found = [one.rates for one in said.contracts if one.rates is not None] if said else []
     if not found:
         return [0, 0, 0, 0]
     cells = found[0].cells
@@ -159,6 +160,8 @@ async def saved(panel):
 async def lives(panel):
     """Killed while it plays, restarted, killed while it builds; then left while it builds."""
     live, seen = panel.live, {}
+    await panel.click("play")
+    await panel.until(lambda: live.frame.playing)
     os.kill(live.client.pid, signal.SIGKILL)
     await panel.until(lambda: str(live.phase) == "died")
     await panel.frames()
@@ -181,10 +184,8 @@ async def lives(panel):
 async def switch(panel):
     """PhysX instead, while Newton is still being built."""
     live, building = panel.live, panel.live.client.pid
-    started = time.perf_counter()
     await panel.choose_engine(PHYSX)
     took = await panel.until(lambda: running(panel))
-    del started
     return panel.alive(building), live.client.ready.engine.split()[0], took
 
 
@@ -220,7 +221,7 @@ async def stove(panel):
     await panel.choose_engine(NEWTON)
     await panel.click("play")
     await panel.until(lambda: running(panel))
-    await panel.until(lambda: sum(counts(panel)) >= 16)
+    await panel.until(lambda: min(counts(panel)[0], counts(panel)[3]) >= 8)
     rates = [one.rates for one in panel.live.metrics.contracts]
     seen = {"rates": [[one.effect_given_cause, one.effect_given_no_cause] for one in rates]}
     seen["log"] = await saved(panel)

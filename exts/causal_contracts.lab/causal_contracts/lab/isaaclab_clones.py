@@ -81,7 +81,7 @@ class IsaacLabClones:
         rest = np.array([scene.drive_targets.get(name, 0.0) for name in self.joint_names])
         env.targets.assign(np.tile(rest.astype(np.float32), (self.num_envs, 1)))
         request.progress("Stepping the clones for the first time ...")
-        self._speed_up(cleanup)
+        self._speed_up(cleanup, request.progress)
         env.reset()
         return env
 
@@ -91,7 +91,7 @@ class IsaacLabClones:
 
         cleanup.callback(prepare_backend(self.BACKEND, request.device))
 
-    def _speed_up(self, cleanup: contextlib.ExitStack) -> None:
+    def _speed_up(self, cleanup: contextlib.ExitStack, progress: Callable[[str], None]) -> None:
         """What makes this backend fast, once the environment stands and before its first reset."""
 
     def _engine(self) -> str:
