@@ -37,6 +37,7 @@ class EngineDriver(PreviewDriver):
 
     async def choose_engine(self, sim):
         """Open the list, and click one of its lines."""
+        await self.frames()  # what changed before draws the settings anew, and takes lists away
         await self.click("engine")
         await self.click(f"choice:{sim}", self.section.settings.engines.window.frame)
 

@@ -83,7 +83,8 @@ def test_in_kit_the_packages_of_first_use_do_not_include_isaac_lab(host, bare, m
 
 def test_isaac_lab_that_is_edited_in_place_counts_once_causal_contracts_offers_it(host, bare):
     installed(bare, engine="isaaclab-physx")
-    assert "needs Isaac Lab" in why_no_engine(NEWTON, host, Ready(bare))
+    why = why_no_engine(NEWTON, host, Ready(bare))
+    assert "needs causal-contracts with its extra 'lab', which the Python" in why
     installed(bare)
     assert why_no_engine(NEWTON, host, Ready(bare)) is None
 

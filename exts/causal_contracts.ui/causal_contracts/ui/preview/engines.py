@@ -84,12 +84,14 @@ def why_no_engine(sim: str, host: Host, ready: Ready) -> str | None:
             f"{engine.full} cannot run: there is no Python interpreter at {python}. {_other(sim)}"
         )
     folders = import_folders(python)
-    if _has(folders, "isaaclab") and _offers(folders, sim):
+    lacks = not _has(folders, "isaaclab")
+    if not lacks and _offers(folders, sim):
         return None
     where = f"the Python that runs the preview ({python}) does not have"
-    if ready.paths and not given:
+    if lacks and ready.paths and not given:
         where = "the packages that were installed for the preview do not include"
-    return f"{engine.full} needs Isaac Lab, which {where}. {_way(sim)}"
+    what = "Isaac Lab" if lacks else f"causal-contracts with its extra '{EXTRAS[sim]}'"
+    return f"{engine.full} needs {what}, which {where}. {_way(sim)}"
 
 
 def _other(sim: str) -> str:
