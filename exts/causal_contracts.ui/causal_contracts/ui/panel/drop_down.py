@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A few choices in, one picked: a combo like `SearchCombo`, whose list needs no search."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import omni.ui as ui
+
+from ..host import Host
+from . import style
+from .search_combo import LINE, Choice, SearchCombo
+
+LEAST = 96
+"""The list is at least so wide."""
+NOTED = 280
+"""And so wide where its lines have notes."""
+
+
+class DropDown(SearchCombo):
+    """The line that is chosen is shown; arrows and Enter choose another, Escape none.
+
+    Args:
+        host: closes the list between frames.
+        choices: few, and known beforehand.
+        chosen: key of one of them.
+        pick: gets the key of another one.
+        says: the tip.
+    """
+
+    def __init__(
+        self,
+        host: Host,
+        choices: Sequence[Choice],
+        chosen: str,
+        *,
+        pick: Callable[[str], object],
+        identifier: str,
+        says: str,
+        width: float | ui.Length | None = None,
+    ) -> None:
+        noted = any(one.note or one.why_not for one in choices)
+        self.line = LINE if noted else style.ROW
+        self.least = NOTED if noted else LEAST
+        super().__init__(
+            host,
+            lambda: choices,
+            shown=(next((one.text for one in choices if one.key == chosen), ""), ""),
+            chosen=chosen,
+            pick=lambda key: pick(key) if key != chosen else None,
+            identifier=identifier,
+            says=says,
+            width=width,
+        )
+
+    def _above(self) -> float:
+        return 0.0
