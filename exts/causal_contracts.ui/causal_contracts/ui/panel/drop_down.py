@@ -11,10 +11,10 @@ from ..host import Host
 from . import style
 from .search_combo import LINE, Choice, SearchCombo
 
-LEAST = 96
-"""The list is at least so wide."""
-NOTED = 280
-"""And so wide where its lines have notes."""
+LEAST, NOTED = 80, 280
+"""The list is at least so wide, the latter where its lines have notes."""
+LETTER, BESIDE = 8, 40
+"""Width of a letter, and of what stands beside a line."""
 
 
 class DropDown(SearchCombo):
@@ -41,7 +41,8 @@ class DropDown(SearchCombo):
     ) -> None:
         noted = any(one.note or one.why_not for one in choices)
         self.line = LINE if noted else style.ROW
-        self.least = NOTED if noted else LEAST
+        longest = max((len(one.text) for one in choices), default=0)
+        self.least = NOTED if noted else max(LEAST, LETTER * longest + BESIDE)
         super().__init__(
             host,
             lambda: choices,

@@ -154,13 +154,13 @@ class Preview(PreviewPart):
         if (wide, spare, wider, grid) != (self._wide, self._spare, self._wider, self._grid):
             self._wide, self._spare, self._wider, self._grid = wide, spare, wider, grid
             self.frame.rebuild()
-        elif self.scene.unfolded:
+        else:
             self.scene.resize(self._scene_height(width))
 
     def _scene_height(self, width: float) -> float:
         """What the column has left for the picture, as far as it is not too tall for its width."""
         room, frame, bar = self._room(), self.scene.frame, self.header.frame
-        if room is None or frame is None or bar is None:
+        if room is None or frame is None or bar is None or frame.screen_position_y <= 0:
             return TALL
         above = frame.screen_position_y - bar.screen_position_y
         below = self.installed.frame.computed_height if self.installed.frame else 0.0

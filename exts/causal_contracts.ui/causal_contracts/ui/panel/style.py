@@ -56,6 +56,13 @@ STYLE = {
     "Rectangle::border:hovered": {"background_color": HOVERED},
     "Rectangle::thumb": {"background_color": ui.color("#9E9E9E70"), "border_radius": 3},
     "Rectangle::thumb:hovered": {"background_color": DIM},
+    "Rectangle::sign": {"background_color": FIRED, "border_radius": 1},
+    "Rectangle::sheet": {
+        "background_color": CLEAR,
+        "border_color": DIM,
+        "border_width": 1,
+        "border_radius": 1,
+    },
     "Rectangle::grip": {"background_color": SELECTED, "border_radius": 1},
     "Label::head": {"color": DIM, "font_size": 13},
     "Rectangle::fires": {"background_color": PRIMARY},
