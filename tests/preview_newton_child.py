@@ -39,7 +39,7 @@ class EngineDriver(PreviewDriver):
         """Open the list, and click one of its lines."""
         await self.frames()  # what changed before draws the settings anew, and takes lists away
         await self.click("engine")
-        await self.click(f"choice:{sim}", self.section.settings.engines.window.frame)
+        await self.click(f"choice:{sim}", self.section.settings.combos["engine"].window.frame)
 
 
 def running(panel):

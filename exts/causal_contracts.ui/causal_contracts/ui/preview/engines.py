@@ -26,37 +26,24 @@ class Engine:
     """What the author is told of an engine."""
 
     name: str
-    place: str
-    """What runs it, where that is more than the worker itself."""
     says: str
     """One sentence: what sets it apart."""
     wait: str = ""
     """One sentence for whoever waits; empty where nobody has to."""
 
     @property
-    def full(self) -> str:
-        """Name and place."""
-        return f"{self.name} ({self.place})" if self.place else self.name
-
-    @property
     def is_isaac_lab(self) -> bool:
         """Whether it needs more than the preview's own packages."""
-        return bool(self.place)
+        return bool(self.wait)
 
 
-_WAIT = (
-    "Isaac Lab takes some 15 s to start. The first time on a machine Warp compiles its kernels, "
-    "which takes two minutes."
-)
+_SLOW = "As training runs it; starts in some 15 s."
+_WAIT = "Isaac Lab takes some 15 s to start."
+_FIRST = "The first time on a machine Warp compiles its kernels, which takes two minutes."
 ENGINES = {
-    "physx": Engine("PhysX", "", "Starts at once."),
-    "isaaclab-newton": Engine("Newton", "Isaac Lab", "As training runs it; starts slowly.", _WAIT),
-    "isaaclab-physx": Engine(
-        "PhysX",
-        "Isaac Lab",
-        "As training runs it; starts slowly.",
-        "Isaac Lab takes some 15 s to start.",
-    ),
+    "physx": Engine("PhysX", "Starts at once."),
+    "isaaclab-newton": Engine("Newton (Isaac Lab)", _SLOW, f"{_WAIT} {_FIRST}"),
+    "isaaclab-physx": Engine("PhysX (Isaac Lab)", _SLOW, _WAIT),
 }
 """By the names in the worker's `Start`, in the order of the list on screen."""
 
@@ -81,7 +68,7 @@ def why_no_engine(sim: str, host: Host, ready: Ready) -> str | None:
     python, given = worker_of(sim, host, ready).python, host.setting(PYTHON, "")
     if given and not (python.is_file() and os.access(python, os.X_OK)):
         return (
-            f"{engine.full} cannot run: there is no Python interpreter at {python}. {_other(sim)}"
+            f"{engine.name} cannot run: there is no Python interpreter at {python}. {_other(sim)}"
         )
     folders = import_folders(python)
     lacks = not _has(folders, "isaaclab")
@@ -91,7 +78,7 @@ def why_no_engine(sim: str, host: Host, ready: Ready) -> str | None:
     if lacks and ready.paths and not given:
         where = "the packages that were installed for the preview do not include"
     what = "Isaac Lab" if lacks else f"causal-contracts with its extra '{EXTRAS[sim]}'"
-    return f"{engine.full} needs {what}, which {where}. {_way(sim)}"
+    return f"{engine.name} needs {what}, which {where}. {_way(sim)}"
 
 
 def _other(sim: str) -> str:

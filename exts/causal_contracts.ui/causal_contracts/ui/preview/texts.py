@@ -11,7 +11,7 @@ from .engines import ENGINES
 
 def title(num_envs: int, sim: str) -> str:
     """E.g. `Preview  16 clones on PhysX`."""
-    return f"Preview   {num_envs} clone{'s' if num_envs != 1 else ''} on {ENGINES[sim].full}"
+    return f"Preview   {num_envs} clone{'s' if num_envs != 1 else ''} on {ENGINES[sim].name}"
 
 
 def speed(times: float | None) -> str:
