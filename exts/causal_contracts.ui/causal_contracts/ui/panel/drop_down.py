@@ -26,6 +26,7 @@ class DropDown(SearchCombo):
         chosen: key of one of them.
         pick: gets the key of another one, also of a grey line, which it refuses.
         says: the tip.
+        shown: the chosen line in fewer words, where there is little room.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class DropDown(SearchCombo):
         pick: Callable[[str], object],
         identifier: str,
         says: str,
+        shown: str | None = None,
         width: float | ui.Length | None = None,
     ) -> None:
         noted = any(one.note or one.why_not for one in choices)
@@ -46,7 +48,7 @@ class DropDown(SearchCombo):
         super().__init__(
             host,
             lambda: choices,
-            shown=(next((one.text for one in choices if one.key == chosen), ""), ""),
+            shown=(shown or next((one.text for one in choices if one.key == chosen), ""), ""),
             chosen=chosen,
             pick=lambda key: pick(key) if key != chosen else None,
             refuse=pick,

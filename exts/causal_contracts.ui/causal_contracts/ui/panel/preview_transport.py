@@ -163,8 +163,13 @@ class Settings(PreviewPart):
             with ui.HStack(spacing=style.GAP, height=style.ROW):
                 self._clones()
 
+    def _tight(self) -> bool:
+        """Whether all stands in one line that is just long enough."""
+        return self._wide() and not self._spare()
+
     def _pattern(self) -> None:
         one, kept = self.preview, self.preview.choices
+        tight = self._tight()
         _label("Pattern")
         self._choice(
             "pattern",
@@ -172,7 +177,8 @@ class Settings(PreviewPart):
             kept.kind,
             one.set_pattern,
             "Which clones the hand presses, and when.",
-            width=132,
+            width=84 if tight else 132,
+            fixed=tight,
         )
         why = one.why_no_fraction()
         self._field(
@@ -189,6 +195,7 @@ class Settings(PreviewPart):
 
     def _clones(self) -> None:
         one, kept = self.preview, self.preview.choices
+        tight = self._tight()
         _label("Clones")
         says = "How many environments, 1 to 256. A run begins again with so many."
         self._field("clones", str(kept.num_envs), one.enter_clones, says, width=44)
@@ -213,6 +220,7 @@ class Settings(PreviewPart):
             one.set_engine,
             "The engine that moves the clones. A run that is on begins again on another.",
             width=160,
+            shown=ENGINES[kept.sim].short if tight else None,
         )
         if self._spare():
             ui.Spacer()
@@ -227,6 +235,7 @@ class Settings(PreviewPart):
         *,
         width: float,
         fixed: bool = False,
+        shown: str | None = None,
     ) -> None:
         if identifier in self.combos:
             self.combos[identifier].close()
@@ -237,6 +246,7 @@ class Settings(PreviewPart):
             pick=pick,
             identifier=identifier,
             says=says,
+            shown=shown,
             width=width if fixed or self._spare() else None,
         )
 

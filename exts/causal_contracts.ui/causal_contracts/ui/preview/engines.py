@@ -26,6 +26,8 @@ class Engine:
     """What the author is told of an engine."""
 
     name: str
+    short: str
+    """The name in a combo with little room."""
     says: str
     """One sentence: what sets it apart."""
     wait: str = ""
@@ -41,9 +43,9 @@ _SLOW = "As training runs it; starts in some 15 s."
 _WAIT = "Isaac Lab takes some 15 s to start."
 _FIRST = "The first time on a machine Warp compiles its kernels, which takes two minutes."
 ENGINES = {
-    "physx": Engine("PhysX", "Starts at once."),
-    "isaaclab-newton": Engine("Newton (Isaac Lab)", _SLOW, f"{_WAIT} {_FIRST}"),
-    "isaaclab-physx": Engine("PhysX (Isaac Lab)", _SLOW, _WAIT),
+    "physx": Engine("PhysX", "PhysX", "Starts at once."),
+    "isaaclab-newton": Engine("Newton (Isaac Lab)", "Newton", _SLOW, f"{_WAIT} {_FIRST}"),
+    "isaaclab-physx": Engine("PhysX (Isaac Lab)", "PhysX (Lab)", _SLOW, _WAIT),
 }
 """By the names in the worker's `Start`, in the order of the list on screen."""
 
