@@ -241,8 +241,11 @@ async def choice(panel):
     refused = panel.text("notice:error"), panel.text("title"), live.client.pid == first
     testing.capture_screenshot("refused.png")
     await testing.next_frame()
-    await name_python(panel, "/no/such/python")
-    nowhere = panel.text("notice:error")
+    other = Path("other/bin/python").resolve()
+    other.parent.mkdir(parents=True)
+    other.symlink_to(sys.executable)
+    await name_python(panel, str(other))
+    again = panel.text("notice:error"), panel.host.setting("isaaclab_python", "")
     await name_python(panel, sys.executable)
     chosen = panel.text("title"), live.choices.sim, panel.find("notice:error") is None
     kept = json.loads(Path("settings.json").read_text())
@@ -252,7 +255,7 @@ async def choice(panel):
     return {
         "bare": str(bare),
         "refused": refused,
-        "nowhere": nowhere,
+        "again": again,
         "chosen": chosen,
         "gone": gone,
         "kept": kept,
@@ -263,7 +266,8 @@ async def choice(panel):
 async def name_python(panel, path):
     await panel.click("choose python")
     dialog = panel.host.dialogs.window
-    await panel.enter("dialog path", path, dialog.frame)
+    await testing.type_text(path)
+    await panel.frames(2)
     await panel.click("dialog ok", dialog.frame)
     await panel.frames()
 

@@ -41,7 +41,8 @@ def test_an_engine_that_lacks_is_refused_with_a_way_out_and_another_python_has_i
     assert said.startswith("Newton (Isaac Lab) needs Isaac Lab, which the Python that runs")
     assert seen["bare"] in said and "pip install 'causal-contracts[lab]'" in said
     assert title == "Preview   16 clones on PhysX" and kept_running
-    assert "there is no Python interpreter at /no/such/python" in seen["nowhere"]
+    again, kept = seen["again"]
+    assert "other/bin/python) does not have" in again and kept == seen["bare"]
     assert seen["chosen"] == ["Preview   16 clones on Newton (Isaac Lab)", "isaaclab-newton", True]
     assert seen["gone"] and not seen["left"]
     kept = seen["kept"]["preview_engine"], seen["kept"]["isaaclab_python"]

@@ -44,7 +44,7 @@ def entries(folder: Path, suffixes: Sequence[str], pattern: str = "") -> list[En
 
     Args:
         folder: what is listed.
-        suffixes: lower case, each with its dot.
+        suffixes: how the names may end, in lower case; of a suffix, with its dot.
         pattern: as in the panel's filters: `door*`, or plain text anywhere.
 
     Raises:
@@ -57,7 +57,7 @@ def entries(folder: Path, suffixes: Sequence[str], pattern: str = "") -> list[En
             if hidden or not fits(pattern, one.name):
                 continue
             entry = _entry(one)
-            if entry is not None and (entry.is_folder or entry.path.suffix.lower() in suffixes):
+            if entry is not None and (entry.is_folder or _ends(entry.path, suffixes)):
                 found.append(entry)
     return sorted(found, key=lambda one: (not one.is_folder, one.path.name.lower()))
 
@@ -73,11 +73,15 @@ def _entry(one: os.DirEntry[str]) -> Entry | None:
     return Entry(Path(one.path), False, about.st_size, about.st_mtime)
 
 
+def _ends(path: Path, suffixes: Sequence[str]) -> bool:
+    return path.name.lower().endswith(tuple(suffixes))
+
+
 def file_entries(paths: Sequence[Path], suffixes: Sequence[str], pattern: str = "") -> list[Entry]:
     """These files in their order, as far as they are there and fit."""
     found = []
     for path in paths:
-        if path.suffix.lower() in suffixes and fits(pattern, path.name) and path.is_file():
+        if _ends(path, suffixes) and fits(pattern, path.name) and path.is_file():
             about = path.stat()
             found.append(Entry(path, False, about.st_size, about.st_mtime))
     return found
