@@ -63,7 +63,7 @@ def seen(folder, drawing):
 def test_the_panel_names_what_is_built_and_for_how_long_and_stays_awake(seen):
     built = seen["built"]
     assert {"Building 16 clones in Isaac Lab ..."} <= {*built["said"]}
-    assert len(built["waited"]) > built["took"] / 3 and built["waited"][0] == "0 s"
+    assert len(built["waited"]) > built["took"] / 3
     assert built["slowest"] < 0.1
     assert built["title"] == "Preview   16 clones on Newton (Isaac Lab)"
     assert built["engine"].startswith("Newton ") and "Isaac Lab" in built["engine"]
