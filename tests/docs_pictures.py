@@ -19,11 +19,13 @@ PLACES = {
     "preview": UI / "docs/preview.png",
     "import": UI / "docs/import.png",
     "clones": UI / "docs/clones.png",
+    "newton": UI / "docs/newton.png",
     "extension": UI / "data/preview.png",
 }
 """Names of the pictures, and where the repository keeps them."""
 EXAMPLES = """\
-The run is real: PhysX moves the clones, with seed 0. omni.ui draws off-screen.
+The runs are real: PhysX moves the clones, with seed 0, and Newton those of "newton".
+omni.ui draws off-screen.
 
 examples:
   tools/screenshots                            all of them, in their places
@@ -62,20 +64,31 @@ def _draw(names: list[str], folder: Path) -> dict[str, str]:
     """In a process of its own, which omni.ui ends with."""
     from panel_process import child
 
-    done = child(folder, Path(__file__).resolve(), "--draw", folder, *names)
+    done = child(folder, Path(__file__).resolve(), "--draw", folder, *names, patience=900)
     if done.returncode != 0:
         sys.exit(done.stderr)
     return json.loads(done.stdout.splitlines()[-1])
 
 
 def _drawn(folder: Path, names: list[str]) -> dict[str, str]:
-    from panel_pictures import NARROW, TALL, WIDE, Shot, difference, draw_all, in_space, running
+    from panel_pictures import (
+        NARROW,
+        TALL,
+        WIDE,
+        Shot,
+        difference,
+        draw_all,
+        in_space,
+        on_newton,
+        running,
+    )
 
     shots = {
         "panel": Shot("microwave", NARROW),
         "preview": Shot("stove", WIDE, partial(running, seconds=3.5)),
         "import": Shot("stove", WIDE, difference),
         "clones": Shot("microwave", TALL, partial(in_space, seconds=6.0)),
+        "newton": Shot("stove", WIDE, partial(on_newton, seconds=3.5)),
         "extension": Shot("microwave", (1280, 640), partial(running, seconds=6.0)),
     }
     return draw_all({name: shots[name] for name in names}, folder)

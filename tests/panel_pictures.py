@@ -65,7 +65,7 @@ async def search(panel):
     await panel.frames()
 
 
-async def running(panel, seconds=4.0, clones="16"):
+async def running(panel, seconds=4.0, clones="16", patience=60.0):
     """Half of the clones pressed from the same seed, and stopped after so many steps."""
     live = panel.window.panel.live
     live.enter_clones(clones)
@@ -73,7 +73,7 @@ async def running(panel, seconds=4.0, clones="16"):
     live.set_speed(None)
     live.set_loop(False)
     live.start(playing=False)
-    await until(panel, lambda: live.frame is not None)
+    await until(panel, lambda: live.frame is not None, patience)
     live.client.send(Step(count=round(seconds / live.client.ready.dt)))
     await until(panel, lambda: live.frame.time > seconds - live.client.ready.dt / 2)
     await until(panel, lambda: live.metrics is not None and live.metrics.step == live.frame.step)
@@ -85,6 +85,21 @@ async def in_space(panel, seconds=4.0):
     await running(panel, seconds)
     panel.window.panel.preview.scene.unfold(True)
     await panel.frames(6)
+
+
+async def building(panel):
+    """A Newton environment on its way, as far as its first 2 s."""
+    live = panel.window.panel.live
+    live.set_engine("isaaclab-newton")
+    live.start(playing=False)
+    await until(panel, lambda: "Isaac Lab" in live.progress and live.waited > 2.0)
+    await panel.frames(4)
+
+
+async def on_newton(panel, seconds=4.0):
+    """As `running`, in an Isaac Lab environment."""
+    panel.window.panel.live.set_engine("isaaclab-newton")
+    await running(panel, seconds, patience=400.0)
 
 
 async def until(panel, truth, patience=60.0):

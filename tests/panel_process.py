@@ -14,7 +14,9 @@ import pytest
 TESTS = Path(__file__).resolve().parent
 
 
-def child(folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+def child(
+    folder: Path, *arguments: object, patience: float = 180
+) -> subprocess.CompletedProcess[str]:
     """Python off-screen in `folder`, with settings of its own."""
     settings = {"XDG_CONFIG_HOME": str(folder), "OMNIUI_HEADLESS": "1"}
     return subprocess.run(
@@ -23,7 +25,7 @@ def child(folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
         env={**os.environ, **settings},
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=patience,
     )
 
 

@@ -62,7 +62,6 @@ async def files(panel):
     await panel.press(CTRL, KEY["O"])
     await panel.click("dialog discard", panel.window.dialogs.window.frame)
     await panel.enter("dialog path", other, panel.window.dialogs.window.frame)
-    await panel.click("dialog ok", panel.window.dialogs.window.frame)
     opened = panel.window.bar.title, panel.state.picked
     await panel.click("recent")
     await panel.choose(panel.window.bar.menu, "recent:car.usda")

@@ -265,13 +265,6 @@ def test_choices_are_kept_and_out_of_range_they_are_refused(tmp_path):
     preview.close()
 
 
-def test_an_engine_that_is_not_installed_is_refused_by_name(shared, monkeypatch):
-    preview = shared
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    assert "needs the package isaaclab" in preview.set_engine("isaaclab-newton")
-    assert preview.choices.sim == "physx" and "isaaclab" in preview.refused
-
-
 def test_the_copy_of_an_unsaved_stage_holds_the_asset_and_nothing_around_it(tmp_path, asset):
     layer = Sdf.Layer.CreateNew(str(tmp_path / "scene.usda"))
     stage = Usd.Stage.Open(layer)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from importlib.metadata import version
 
 from .isaaclab_clones import IsaacLabClones
@@ -14,11 +15,13 @@ class NewtonClones(IsaacLabClones):
 
     BACKEND = "newton_mjwarp"
 
-    def _speed_up(self, cleanup: contextlib.ExitStack) -> None:
+    def _speed_up(self, cleanup: contextlib.ExitStack, progress: Callable[[str], None]) -> None:
         from .solver_graph import replay_on_cpu
 
         self.replay = replay_on_cpu()
         cleanup.callback(self.replay)
+        if not self.replay.replayed:
+            progress(self.replay.sentence)
 
     def _solver(self) -> str:
         return f"Newton {version('newton')}, MuJoCo Warp"

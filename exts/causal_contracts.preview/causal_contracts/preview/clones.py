@@ -130,6 +130,17 @@ def make_clones(sim: str, request: ClonesRequest) -> Clones:
     return cls(request)
 
 
+def warm_up(sim: str, progress: Callable[[str], None]) -> None:
+    """Load what clones on `sim` need, ahead of a request; nothing where the engine offers no way.
+
+    An engine's class may have a class method `warm_up(progress)`. Raises what the import raises.
+    """
+    point = available().get(sim)
+    load = getattr(point.load(), "warm_up", None) if point is not None else None
+    if load is not None:
+        load(progress)
+
+
 def _keep_stdout_clean() -> None:
     """Warp greets on stdout when it starts; commands write JSON there."""
     import warp as wp

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The worker process: `python -m causal_contracts.preview.live PARENT`; a client starts it."""
+"""The worker process: `python -m causal_contracts.preview.live PARENT SIM`; a client
+starts it.
+"""
 
 from __future__ import annotations
 
 import sys
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2 or not sys.argv[1].isdecimal():
+    if len(sys.argv) != 3 or not sys.argv[1].isdecimal():
         sys.exit("a client starts this process; see causal_contracts.preview.live.client")
     from .worker import main
 
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), sys.argv[2])

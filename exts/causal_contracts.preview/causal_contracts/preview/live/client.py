@@ -18,6 +18,7 @@ from pathlib import Path
 import causal_contracts
 from causal_contracts.core.issue import ContractError, error
 
+from ..clones import OWN
 from .deaths import last_words, sweep
 from .messages import (
     Building,
@@ -86,6 +87,7 @@ class LiveClient:
         self._process: subprocess.Popen[bytes] | None = None
         self._link: Link[Event] | None = None
         self._end: Callable[[], object] = _nothing
+        self._loaded = OWN.name
         self._lines: deque[str] = deque(maxlen=LINES)
         self._partial = b""
         self._start: Start | None = None
@@ -93,17 +95,26 @@ class LiveClient:
         self._forget()
         self.state = State.IDLE
 
-    def prepare(self) -> None:
-        """Start the process, so that it loads its libraries before `start` is called."""
+    def prepare(self, sim: str = OWN.name) -> None:
+        """Start the process, so that it loads the libraries of `sim` before `start` is called."""
         if self._process is None:
+            self._loaded = sim
             self._spawn()
 
     def start(self, start: Start) -> None:
-        """Build clones and run them; a run that is on ends first."""
-        self.prepare()
+        """Build clones and run them; a run that is on ends first.
+
+        In the same process, unless it has loaded another engine, or is still building for one that
+        takes longer to build than a process to start.
+        """
+        building = self.state is State.BUILDING and self._loaded != OWN.name
+        if self._process is not None and (building or self._loaded != start.sim):
+            self._stop()
+        loading = self.progress if self.state is State.IDLE else ""
+        self.prepare(start.sim)
         self._start = start
         self._forget()
-        self.state, self.progress = State.BUILDING, "Starting the worker."
+        self.state, self.progress = State.BUILDING, loading or "Starting the worker."
         self._send(start)
 
     def restart(self) -> None:
@@ -210,7 +221,8 @@ class LiveClient:
     def _spawn(self) -> None:
         sweep(FOLDER)
         folder = tempfile.mkdtemp(prefix=f"{FOLDER}{os.getpid()}_")
-        command = [self._python, "-m", "causal_contracts.preview.live", str(os.getpid())]
+        module = "causal_contracts.preview.live"
+        command = [self._python, "-m", module, str(os.getpid()), self._loaded]
         process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,

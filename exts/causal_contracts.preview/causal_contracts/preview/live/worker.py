@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from contextlib import closing, suppress
 from importlib import import_module
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from causal_contracts.core.issue import ContractError
 
+from ..clones import OWN, warm_up
 from .changes import Loop, Native, Press, Release, Reset, SetPattern, Swap, bundle_of
 from .messages import (
     Building,
@@ -48,21 +50,24 @@ ORPHANED_EVERY = 0.5
 """Seconds between two looks whether the parent is there."""
 
 
-def main(parent: int) -> None:
-    """Serve the process `parent` until it says so, closes its pipe or is gone; never returns."""
+def main(parent: int, sim: str) -> None:
+    """Serve the process `parent` until it says so, closes its pipe or is gone; never returns.
+
+    The libraries of the engine `sim` are loaded first.
+    """
     threading.Thread(target=_die_with, args=(parent,), daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
     events = os.dup(1)
     os.dup2(2, 1)  # whatever libraries print is no message
     link: Link[Command] = Link(0, events, Command)
     with suppress(GoneError):
-        serve(link)
+        serve(link, sim)
     _leave(0)
 
 
-def serve(link: Link[Command]) -> None:
+def serve(link: Link[Command], sim: str) -> None:
     """Run one start after another until `Quit`."""
-    _warm_up()
+    _warm_up(sim, lambda text: link.send(Building(text=text)))
     link.send(Building(text=STANDING))
     start: Start | None = None
     while True:
@@ -265,8 +270,8 @@ def _asset(start: Start, folder: Path) -> Path:
     return path
 
 
-def _warm_up() -> None:
-    """Load what every start needs, while the author is still choosing."""
+def _warm_up(sim: str, progress: Callable[[str], None]) -> None:
+    """Load what every start on `sim` needs, while the author is still choosing."""
     gc.disable()  # a tenth of the time goes into looking for garbage that imports do not make
     from ..quiet_start import start_warp
 
@@ -274,10 +279,13 @@ def _warm_up() -> None:
     from . import build, outlook, session, usd_skeleton
 
     del build, outlook, session, usd_skeleton
-    with suppress(ModuleNotFoundError):  # another engine may be meant
-        import_module("causal_contracts.preview.physx_clones")
-        import_module("ovphysx")
-        import_module("ovstage")
+    with suppress(ModuleNotFoundError, ContractError):  # the start says it, with a way out
+        if sim == OWN.name:
+            import_module("causal_contracts.preview.physx_clones")
+            import_module("ovphysx")
+            import_module("ovstage")
+        else:
+            warm_up(sim, progress)
     gc.freeze()
     gc.enable()
 

@@ -17,21 +17,29 @@ from .menus import Item, open_menu, shut
 from .search_combo import Choice, SearchCombo
 from .section import Section
 
+LONGEST = 640
+"""Width of the list where the panel is wide [pixels]."""
+
 
 class Picker(Section):
     """The first line of the panel.
 
     Args:
         tell: says a sentence, with a button by its text and what that does.
+        roomy: whether the line is too long for one combo to fill it.
     """
 
     topics = ("articulations", "bundle", "issues", "target")
 
     def __init__(
-        self, state: EditorState, tell: Callable[[str, str, Callable[[], object]], object]
+        self,
+        state: EditorState,
+        tell: Callable[[str, str, Callable[[], object]], object],
+        *,
+        roomy: Callable[[], bool] = lambda: False,
     ) -> None:
         super().__init__(state)
-        self._tell = tell
+        self._tell, self._roomy = tell, roomy
         self.combo: SearchCombo | None = None
         self.imports = ImportView(state)
         self.menu: ui.Menu | None = None
@@ -55,6 +63,8 @@ class Picker(Section):
                 why_not=nothing,
                 lit=state.pinned,
             )
+            if self._roomy():
+                ui.Spacer()
             button(
                 "Export",
                 self._export,
@@ -100,6 +110,7 @@ class Picker(Section):
             identifier="articulation",
             says=says if entry else state.problem or says,
             missing=(title, [(one.path, one.reason) for one in unlisted]) if unlisted else None,
+            width=LONGEST if self._roomy() else None,
         )
 
     def _choices(self) -> list[Choice]:

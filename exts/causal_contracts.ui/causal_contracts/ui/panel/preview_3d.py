@@ -15,7 +15,7 @@ from .preview_header import fold_mark
 from .preview_part import PreviewPart
 
 TALL = 320
-"""Height of the picture with its buttons."""
+"""Least height of the picture with its buttons."""
 LOOKS = {
     Cell.IDLE: Look.IDLE,
     Cell.FIRED: Look.FIRED,
@@ -33,6 +33,8 @@ class PreviewScene(PreviewPart):
     def __init__(self, preview: PreviewState) -> None:
         super().__init__(preview)
         self.scene: CloneScene | None = None
+        self._picture: ui.Frame | None = None
+        self._tall = float(TALL)
         self._held.add(preview.framed.connect(self._follow))
 
     @property
@@ -44,6 +46,13 @@ class PreviewScene(PreviewPart):
         """Open it or fold it."""
         self.preview.host.set_setting("preview_3d_open", on)
         self.changed()
+
+    def resize(self, tall: float) -> None:
+        """Make the picture, with its buttons, so tall [pixels]."""
+        if abs(tall - self._tall) >= 1.0:
+            self._tall = tall
+            if self._picture is not None:
+                self._picture.height = ui.Pixel(tall)
 
     def look(self) -> object:
         """Folded or not, and which run."""
@@ -88,7 +97,9 @@ class PreviewScene(PreviewPart):
             on_reset=preview.reset,
             explain=preview.explain,
         )
-        self.scene.build(height=TALL)
+        picture = self._picture = ui.Frame(height=self._tall)
+        with picture:
+            self.scene.build()
         ready = preview.client.ready if preview.client else None
         if ready is not None:
             self.scene.show(ready.skeleton, ready.joint_names, ready.num_envs)
@@ -106,4 +117,4 @@ class PreviewScene(PreviewPart):
     def _drop(self) -> None:
         if self.scene is not None:
             self.scene.close()
-            self.scene = None
+            self.scene = self._picture = None

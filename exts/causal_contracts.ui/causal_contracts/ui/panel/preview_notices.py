@@ -3,10 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import omni.ui as ui
 
+from ..preview import texts
+from ..preview.engines import ENGINES, PYTHONS
+from ..preview.preview_state import PreviewState
 from ..preview.standby import Phase
 from . import style
 from .controls import button, dot
@@ -16,6 +21,15 @@ NATIVE = (
     "Native: contracts are off, the asset is as it is by itself. "
     "I: the trigger holds, and nothing answers it."
 )
+CHOOSE = "Choose Python"
+SAYS = {
+    "Restart": "Build the clones anew from what the panel shows.",
+    "Cancel": "Stop this.",
+    CHOOSE: "Name the interpreter of an environment in which causal-contracts[lab] is installed.",
+}
+"""Tips of the buttons."""
+Action = tuple[str, Callable[[], object], str]
+"""Text of a button, what it does, and its identifier."""
 LINES = 96
 """Height of the worker's last lines."""
 
@@ -46,7 +60,7 @@ class Notices(PreviewPart):
                 _line("info", "i", NATIVE)
             for text in dict.fromkeys((refused, error, held_back)):
                 if text:
-                    _line("error", "x", text)
+                    _line("error", "x", text, choose_python(one, text))
             if inert:
                 _line("warning", "!", f"Inert: {inert}.")
             if restart:
@@ -74,6 +88,11 @@ class Notices(PreviewPart):
 class Standing(PreviewPart):
     """What stands in the place of the grid while nothing runs."""
 
+    def __init__(self, preview: PreviewState) -> None:
+        super().__init__(preview)
+        self._clock: ui.Label | None = None
+        self._held.add(preview.host.on_frame(self._count))
+
     def look(self) -> object:
         """The sentence of the phase."""
         one = self.preview
@@ -87,14 +106,15 @@ class Standing(PreviewPart):
     def fill(self) -> None:
         """A box: what to do, what is being done, or what went wrong."""
         one = self.preview
+        self._clock = None
         match one.phase:
             case Phase.FAILED | Phase.DIED:
                 self._trouble()
             case Phase.BUILDING:
-                progress = one.progress or "Starting."
-                _box(progress, "progress", ("Cancel", one.stop, "cancel"))
+                self._building()
             case Phase.EMPTY:
-                _box(one.why_not_start() or "", "preview empty")
+                why = one.why_not_start() or ""
+                _box(why, "preview empty", choose_python(one, why))
             case _:
                 number = one.choices.num_envs
                 who = "A clone obeys" if number == 1 else f"{number} clones obey"
@@ -103,6 +123,34 @@ class Standing(PreviewPart):
                     "included. Nothing is written, and the stage is not touched.",
                     "preview ready",
                 )
+
+    def _building(self) -> None:
+        """What is done now, for how long it has all taken, and how long it may take."""
+        one = self.preview
+        cancel = "Cancel", one.stop, "cancel"
+        wait = ENGINES[one.choices.sim].wait
+        with _boxed(cancel):
+            with ui.HStack(height=0):
+                progress = one.progress or "Starting."
+                ui.Label(progress, word_wrap=True, height=0, identifier="progress")
+                if wait:
+                    ui.Spacer(width=style.GAP)
+                    said = texts.waited(one.waited)
+                    self._clock = ui.Label(said, width=0, height=0, identifier="waited")
+            if wait:
+                ui.Label(wait, name="dim", word_wrap=True, height=0, identifier="wait")
+
+    def _count(self) -> None:
+        """Let the clock go on, in the widget that stands."""
+        if self._clock is not None and self.preview.phase is Phase.BUILDING:
+            said = texts.waited(self.preview.waited)
+            if self._clock.text != said:
+                self._clock.text = said
+
+    def close(self) -> None:
+        """Listen no longer."""
+        super().close()
+        self._clock = None
 
     def _trouble(self) -> None:
         one = self.preview
@@ -132,7 +180,7 @@ def _line(
     kind: str,
     glyph: str,
     text: str,
-    action: tuple[str, Callable[[], object], str] | None = None,
+    action: Action | None = None,
 ) -> None:
     with ui.HStack(spacing=2 * style.GAP, height=0):
         dot(kind, "" if glyph == "ok" else glyph)
@@ -144,29 +192,49 @@ def _line(
 def _box(
     text: str,
     identifier: str,
-    action: tuple[str, Callable[[], object], str] | None = None,
+    action: Action | None = None,
     *,
     bad: bool = False,
 ) -> None:
+    with _boxed(action, bad=bad):
+        ui.Label(text, word_wrap=True, height=0, identifier=identifier)
+
+
+@contextmanager
+def _boxed(action: Action | None, *, bad: bool = False) -> Iterator[None]:
+    """A filled box around a column, with a button at its right."""
     with ui.ZStack(height=0):
         ui.Rectangle(name="refusal" if bad else "box")
         with ui.HStack(spacing=2 * style.GAP):
             ui.Spacer(width=0)
             with ui.VStack(height=0):
                 ui.Spacer(height=2 * style.GAP)
-                ui.Label(text, word_wrap=True, height=0, identifier=identifier)
+                yield
                 ui.Spacer(height=2 * style.GAP)
             if action is not None:
                 _button(action)
             ui.Spacer(width=0)
 
 
-def _button(action: tuple[str, Callable[[], object], str]) -> None:
+def choose_python(preview: PreviewState, text: str) -> Action | None:
+    """The button beside `text`, where that says that an interpreter lacks Isaac Lab."""
+    if not text or text != preview.why_choose_python():
+        return None
+
+    def chosen(python: Path) -> None:
+        preview.set_python(python)  # refused: the section says why
+
+    def ask() -> None:
+        preview.host.ask_open("Choose a Python with Isaac Lab", PYTHONS, chosen)
+
+    return CHOOSE, ask, "choose python"
+
+
+def _button(action: Action) -> None:
     name, does, identifier = action
-    says = {"Restart": "Build the clones anew from what the panel shows.", "Cancel": "Stop this."}
     with ui.VStack(width=0):
         ui.Spacer()
-        made = button(name, does, identifier=identifier, says=says.get(name, name), lit=True)
+        made = button(name, does, identifier=identifier, says=SAYS.get(name, name), lit=True)
         if name == "Cancel":
             made.set_style({"background_color": style.SELECTED})
         ui.Spacer()

@@ -9,15 +9,25 @@ from pathlib import Path
 import omni.ui as ui
 
 from ..preview import texts
-from ..preview.choices import ENGINES, PATTERNS, SPEEDS
+from ..preview.choices import PATTERNS, SPEEDS
+from ..preview.engines import ENGINES
 from ..preview.preview_state import PreviewState
 from . import style
 from .controls import button, tip
+from .drop_down import DropDown
 from .preview_part import PreviewPart
+from .search_combo import Choice
+
+BUTTON = 88
+"""Width of a button where the line is longer than they need."""
 
 
 class Transport(PreviewPart):
     """One row of buttons."""
+
+    def __init__(self, preview: PreviewState, *, wide: Callable[[], bool]) -> None:
+        super().__init__(preview)
+        self._wide = wide
 
     def look(self) -> object:
         """Which buttons are lit, grey, or say something else."""
@@ -29,11 +39,13 @@ class Transport(PreviewPart):
             one.why_not_play(),
             one.why_not_reset(),
             one.why_no_log(),
+            self._wide(),
         )
 
     def fill(self) -> None:
         """The buttons; a grey one says why."""
-        one, wide = self.preview, ui.Fraction(1)
+        one = self.preview
+        wide = ui.Pixel(BUTTON) if self._wide() else ui.Fraction(1)
         with ui.HStack(spacing=style.GAP, height=style.ROW):
             if one.playing:
                 says = "Stand still; what is changed meanwhile counts."
@@ -76,6 +88,8 @@ class Transport(PreviewPart):
                 lit=one.native,
                 width=wide,
             )
+            if self._wide():
+                ui.Spacer()
             button(
                 "Save log",
                 self._save,
@@ -96,18 +110,44 @@ class Transport(PreviewPart):
         self.preview.save_log(path)
 
 
-class Settings(PreviewPart):
-    """What a run is made of; two lines, or one where there is room."""
+HANDS = {
+    "fraction": "Some clones, at random times.",
+    "sweep": "All clones, each deeper than the one before.",
+    "hold": "Some clones, and they stay pressed.",
+    "by_hand": "Only your clicks.",
+}
+"""What each pattern does."""
+LACKS = "Not installed here: choose it to see how."
+"""Beside an engine that cannot run; a click on it is refused with the whole sentence."""
 
-    def __init__(self, preview: PreviewState, *, wide: Callable[[], bool]) -> None:
+
+class Settings(PreviewPart):
+    """What a run is made of; two lines, or one where there is room.
+
+    Args:
+        preview: what is chosen.
+        wide: whether one line is long enough.
+        spare: whether it is longer than needed.
+    """
+
+    def __init__(
+        self, preview: PreviewState, *, wide: Callable[[], bool], spare: Callable[[], bool]
+    ) -> None:
         super().__init__(preview)
-        self._wide = wide
+        self._wide, self._spare = wide, spare
+        self.combos: dict[str, DropDown] = {}
+
+    def close(self) -> None:
+        """Listen no longer, and take open lists away."""
+        super().close()
+        for one in self.combos.values():
+            one.destroy()
 
     def look(self) -> object:
         """Everything chosen."""
         one, kept = self.preview, self.preview.choices
         chosen = kept.kind, kept.fraction, kept.seed, kept.num_envs, kept.speed, kept.sim
-        return chosen, one.refused, self._wide()
+        return chosen, one.refused, self._wide(), self._spare()
 
     def fill(self) -> None:
         """Combos and fields."""
@@ -123,16 +163,22 @@ class Settings(PreviewPart):
             with ui.HStack(spacing=style.GAP, height=style.ROW):
                 self._clones()
 
+    def _tight(self) -> bool:
+        """Whether all stands in one line that is just long enough."""
+        return self._wide() and not self._spare()
+
     def _pattern(self) -> None:
         one, kept = self.preview, self.preview.choices
+        tight = self._tight()
         _label("Pattern")
-        kinds = [*PATTERNS]
-        combo = _combo([*PATTERNS.values()], kinds.index(kept.kind), "pattern")
-        _on_choice(combo, lambda at: kinds[at] != kept.kind and one.set_pattern(kinds[at]))
-        tip(
-            combo,
-            "press: some clones, at random times. hold: some clones, and they stay pressed. "
-            "sweep: all clones, each deeper than the one before. by hand: only your clicks.",
+        self._choice(
+            "pattern",
+            [Choice(kind, name, HANDS[kind]) for kind, name in PATTERNS.items()],
+            kept.kind,
+            one.set_pattern,
+            "Which clones the hand presses, and when.",
+            width=84 if tight else 132,
+            fixed=tight,
         )
         why = one.why_no_fraction()
         self._field(
@@ -149,26 +195,60 @@ class Settings(PreviewPart):
 
     def _clones(self) -> None:
         one, kept = self.preview, self.preview.choices
+        tight = self._tight()
         _label("Clones")
         says = "How many environments, 1 to 256. A run begins again with so many."
         self._field("clones", str(kept.num_envs), one.enter_clones, says, width=44)
         _label("at", 14)
-        at = SPEEDS.index(kept.speed or 0.0)
-        speeds = [texts.speed(times) for times in SPEEDS]
-        combo = _combo(speeds, at, "speed choice", width=60)
-        _on_choice(combo, lambda at: one.set_speed(SPEEDS[at] or None))
-        tip(combo, "Simulated seconds per second; max: as fast as the worker can.")
+        self._choice(
+            "speed choice",
+            [Choice(str(times), texts.speed(times)) for times in SPEEDS],
+            str(kept.speed or 0.0),
+            lambda key: one.set_speed(float(key) or None),
+            "Simulated seconds per second; max: as fast as the worker can.",
+            width=64,
+            fixed=True,
+        )
         _label("on", 16)
-        engines = [*ENGINES]
-        combo = _combo([*ENGINES.values()], engines.index(kept.sim), "engine")
-        _on_choice(combo, lambda at: self._engine(engines[at]))
-        missing = [why for why in map(one.why_not_engine, engines) if why]
-        tip(combo, " ".join(["The physics engine that moves the clones.", *missing]))
+        self._choice(
+            "engine",
+            [
+                Choice(sim, engine.name, engine.says, LACKS if one.why_not_engine(sim) else None)
+                for sim, engine in ENGINES.items()
+            ],
+            kept.sim,
+            one.set_engine,
+            "The engine that moves the clones. A run that is on begins again on another.",
+            width=160,
+            shown=ENGINES[kept.sim].short if tight else None,
+        )
+        if self._spare():
+            ui.Spacer()
 
-    def _engine(self, sim: str) -> None:
-        if self.preview.set_engine(sim) is not None:
-            self._drawn = None  # refused: the list shows the engine that runs again
-            self.changed()
+    def _choice(
+        self,
+        identifier: str,
+        choices: list[Choice],
+        chosen: str,
+        pick: Callable[[str], object],
+        says: str,
+        *,
+        width: float,
+        fixed: bool = False,
+        shown: str | None = None,
+    ) -> None:
+        if identifier in self.combos:
+            self.combos[identifier].close()
+        self.combos[identifier] = DropDown(
+            self.preview.host,
+            choices,
+            chosen,
+            pick=pick,
+            identifier=identifier,
+            says=says,
+            shown=shown,
+            width=width if fixed or self._spare() else None,
+        )
 
     def _field(
         self,
@@ -195,15 +275,3 @@ class Settings(PreviewPart):
 
 def _label(text: str, width: float = 48) -> None:
     ui.Label(text, name="dim", width=width)
-
-
-def _combo(names: list[str], at: int, identifier: str, width: float = 0) -> ui.ComboBox:
-    how = {"width": width} if width else {}
-    return ui.ComboBox(at, *names, identifier=identifier, **how)
-
-
-def _on_choice(combo: ui.ComboBox, chosen: Callable[[int], object]) -> None:
-    def changed(model: ui.AbstractItemModel, _: ui.AbstractItem) -> None:
-        chosen(model.get_item_value_model().as_int)
-
-    combo.model.add_item_changed_fn(changed)

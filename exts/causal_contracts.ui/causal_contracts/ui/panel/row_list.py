@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import omni.ui as ui
 
 from .redrawn import fill, redrawn
+from .thumb import Thumb
 
 SPARE = 2
 """Rows drawn beyond those in view, so that a slow scroll shows no gap."""
@@ -41,6 +42,7 @@ class RowList:
         self._slots: list[_Slot] = []
         self._scroll: ui.ScrollingFrame | None = None
         self._content: ui.Frame | None = None
+        self._thumb: Thumb | None = None
 
     def build(
         self,
@@ -48,20 +50,13 @@ class RowList:
         height: ui.Length | float,
         *,
         scrolled: float = 0.0,
-        bar: bool = True,
     ) -> None:
-        """Make the scrolling frame in the current container, `scrolled` down by so many pixels.
-
-        Without a `bar` the rows take its gutter too.
-        """
+        """Make the scrolling frame in the current container, `scrolled` down by so many pixels."""
         self._keys = [*keys]
-        policy = ui.ScrollBarPolicy
+        # omni.ui's own bar would take a gutter of the rows, which then end before the header.
+        off = ui.ScrollBarPolicy.SCROLLBAR_ALWAYS_OFF
         scroll = self._scroll = ui.ScrollingFrame(
-            height=height,
-            horizontal_scrollbar_policy=policy.SCROLLBAR_ALWAYS_OFF,
-            vertical_scrollbar_policy=policy.SCROLLBAR_AS_NEEDED
-            if bar
-            else policy.SCROLLBAR_ALWAYS_OFF,
+            height=height, horizontal_scrollbar_policy=off, vertical_scrollbar_policy=off
         )
         with scroll:
             self._content = redrawn(self._fill, height=self._length())
@@ -78,6 +73,9 @@ class RowList:
         """Let go of the widgets, whose callbacks hold these rows."""
         self._scroll = self._content = None
         self._slots = []
+        if self._thumb is not None:
+            self._thumb.close()
+            self._thumb = None
 
     def redraw(self, key: str) -> None:
         """Draw one row anew where it is in view."""
@@ -116,6 +114,8 @@ class RowList:
                     slot = _Slot(place, ui.Frame(height=self._tall), index)
                 fill(slot.frame, lambda slot=slot: self._draw_slot(slot))
                 self._slots.append(slot)
+            if self._scroll is not None:
+                self._thumb = Thumb(self._scroll, self._length())
         self._move()
 
     def _draw_slot(self, slot: _Slot) -> None:
@@ -128,6 +128,8 @@ class RowList:
 
     def _move(self) -> None:
         """Let each frame show the row in view whose turn it is."""
+        if self._thumb is not None:
+            self._thumb.place()
         first, count = self._first(), len(self._slots)
         for at, slot in enumerate(self._slots):
             index = first + (at - first) % count
@@ -140,3 +142,5 @@ class RowList:
     def _resized(self) -> None:
         if self._content is not None and self._needed() > len(self._slots):
             self._content.rebuild()
+        elif self._thumb is not None:
+            self._thumb.place()

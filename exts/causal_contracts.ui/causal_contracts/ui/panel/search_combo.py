@@ -56,6 +56,7 @@ class SearchCombo:
         chosen: key of the line to start at.
         says: the tip while it can be used.
         why_not: why it cannot be used; it opens all the same, so that one can read the list.
+        refuse: gets the key of a grey line that is clicked, e.g. to say at length why.
         missing: what the list lacks: a title, and by name the reason, which unfold beneath it.
     """
 
@@ -70,10 +71,12 @@ class SearchCombo:
         says: str,
         chosen: str | None = None,
         why_not: str | None = None,
+        refuse: Callable[[str], object] | None = None,
         missing: tuple[str, Sequence[tuple[str, str]]] | None = None,
         width: float | ui.Length | None = None,
     ) -> None:
         self._choices, self._pick, self._leaving = choices, pick, Leaving(host)
+        self._refuse = refuse
         self._missing, self._unfolded = missing, False
         self._chosen, self._why_not, self._identifier = chosen, why_not, identifier
         self.window: ui.Window | None = None
@@ -110,6 +113,17 @@ class SearchCombo:
         self.close()
         self._leaving.close()
 
+    # -- what another kind of list does otherwise
+
+    line = LINE
+    """Height of a line of the list."""
+    least = WIDTH
+    """Width of the list at least."""
+
+    def _above(self) -> float:
+        """Height of what stands above the lines."""
+        return style.ROW + style.GAP
+
     # -- the combo
 
     def _build(self, shown: tuple[str, str], says: str, width: float | ui.Length | None) -> None:
@@ -137,10 +151,10 @@ class SearchCombo:
         self.close()
         combo = self._combo
         room = ui.Workspace.get_main_window_width(), ui.Workspace.get_main_window_height()
-        width = max(combo.computed_width, WIDTH)
-        height = style.ROW + 2 * style.GAP + LINE * min(max(len(self._lines), 1), VISIBLE)
+        width = max(combo.computed_width, self.least)
+        height = self._above() + self.line * min(max(len(self._lines), 1), VISIBLE)
         height += style.ROW + style.GAP if self._missing else 0
-        height += 2 * style.GAP
+        height += 3 * style.GAP
         below = combo.screen_position_y + style.ROW + 2
         above = combo.screen_position_y - height - 2
         window = self.window = ui.Window(
@@ -160,7 +174,8 @@ class SearchCombo:
         window.frame.set_style(style.POPUP)
         window.set_key_pressed_fn(self._key)
         with window.frame, ui.VStack(spacing=style.GAP):
-            self._search()
+            if self._above():
+                self._search()
             self._list = redrawn(self._draw_list)
             if self._missing:
                 self._fold = redrawn(self._draw_missing, height=0)
@@ -197,11 +212,16 @@ class SearchCombo:
     def _draw_list(self) -> None:
         if not self._lines:
             none = "nothing matches" if self._everything else "nothing to choose from"
-            ui.Label(none, name="dim", height=LINE, alignment=ui.Alignment.CENTER)
+            ui.Label(none, name="dim", height=self.line, alignment=ui.Alignment.CENTER)
             return
+        policy = ui.ScrollBarPolicy
+        fits_whole = len(self._lines) <= VISIBLE
         with (
             ui.ScrollingFrame(
-                horizontal_scrollbar_policy=ui.ScrollBarPolicy.SCROLLBAR_ALWAYS_OFF
+                horizontal_scrollbar_policy=policy.SCROLLBAR_ALWAYS_OFF,
+                vertical_scrollbar_policy=policy.SCROLLBAR_ALWAYS_OFF
+                if fits_whole
+                else policy.SCROLLBAR_AS_NEEDED,
             ) as scroll,
             ui.VStack(height=0),
         ):
@@ -209,19 +229,22 @@ class SearchCombo:
                 self._line(index, one)
             if len(self._lines) > MOST:
                 ui.Label(
-                    f"   {len(self._lines) - MOST} more: type to narrow", name="dim", height=LINE
+                    f"   {len(self._lines) - MOST} more: type to narrow",
+                    name="dim",
+                    height=self.line,
                 )
-        scroll.scroll_y = max(self._at - VISIBLE + 2, 0) * LINE
+        scroll.scroll_y = max(self._at - VISIBLE + 2, 0) * self.line
 
     def _line(self, index: int, one: Choice) -> None:
-        with ui.ZStack(height=LINE, identifier=f"choice:{one.key}") as line:
+        with ui.ZStack(height=self.line, identifier=f"choice:{one.key}") as line:
             ui.Rectangle(name="selected" if index == self._at else "line")
             with ui.HStack():
                 ui.Spacer(width=2 * style.GAP)
                 with ui.VStack():
                     ui.Spacer(height=3)
                     ui.Label(one.text, name="off" if one.why_not else "", elided_text=True)
-                    ui.Label(one.why_not or one.note, name="note", elided_text=True)
+                    if one.why_not or one.note:
+                        ui.Label(one.why_not or one.note, name="note", elided_text=True)
                     ui.Spacer(height=3)
                 ui.Spacer(width=2 * style.GAP)
         tip(line, one.why_not)
@@ -258,9 +281,10 @@ class SearchCombo:
             self._type()
 
     def _take(self, one: Choice) -> None:
-        if one.why_not is None:
+        take = self._pick if one.why_not is None else self._refuse
+        if take is not None:
             self.close()
-            self._pick(one.key)
+            take(one.key)
 
     def _key(self, code: int, modifier: int, down: bool) -> None:
         match self._chord.press(code, modifier, down):

@@ -32,8 +32,6 @@ TWO_LINES = 44
 LABEL = 40
 NUMBER = 80
 """Width of a number with its unit."""
-WIDE = 900
-"""From this width on, the table stands beside the form."""
 
 _FIELD = {"background_color": INPUT, "color": TEXT, "font_size": 15, "border_radius": 3}
 
@@ -54,6 +52,18 @@ STYLE = {
     "Rectangle::combo:hovered": {"background_color": HOVERED},
     "Rectangle::line": {"background_color": CLEAR, "border_radius": 3},
     "Rectangle::line:hovered": {"background_color": HOVERED},
+    "Rectangle::border": {"background_color": CLEAR, "border_radius": 3},
+    "Rectangle::border:hovered": {"background_color": HOVERED},
+    "Rectangle::thumb": {"background_color": ui.color("#9E9E9E70"), "border_radius": 3},
+    "Rectangle::thumb:hovered": {"background_color": DIM},
+    "Rectangle::sign": {"background_color": FIRED, "border_radius": 1},
+    "Rectangle::sheet": {
+        "background_color": CLEAR,
+        "border_color": DIM,
+        "border_width": 1,
+        "border_radius": 1,
+    },
+    "Rectangle::grip": {"background_color": SELECTED, "border_radius": 1},
     "Label::head": {"color": DIM, "font_size": 13},
     "Rectangle::fires": {"background_color": PRIMARY},
     "Rectangle::triggerline": {"background_color": ACCENT},
@@ -102,7 +112,6 @@ STYLE = {
     "Field": _FIELD,
     "Field::inline": {**_FIELD, "border_color": ACTIVE, "border_width": 1, "padding": 2},
     "Field::off": {**_FIELD, "color": OFF},
-    "ComboBox": {**_FIELD, "secondary_color": INPUT, "selected_color": SELECTED, "padding": 4},
     "CheckBox": {"background_color": TEXT, "color": DARK, "border_radius": 3, "font_size": 13},
     "Tooltip": {"background_color": DARK, "color": TEXT, "border_width": 0, "padding": 6},
 }

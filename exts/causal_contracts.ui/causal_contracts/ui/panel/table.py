@@ -122,7 +122,6 @@ class Table(Section):
             [*self._drawn],
             height=ui.Fraction(1) if self._fill() else tall,
             scrolled=before,
-            bar=self._fill() or len(rows) > SHOWN,
         )
 
     def close(self) -> None:

@@ -12,6 +12,7 @@ from ..preview.preview_state import PreviewState
 from ..state.editor_state import EditorState
 from . import style
 from .actions import Actions
+from .arrangement import SPLITS, Arrangement, arrangement
 from .columns import Columns
 from .form import Form
 from .keys import Keys
@@ -20,6 +21,7 @@ from .picker import Picker
 from .preview import Preview
 from .redrawn import fill
 from .refusals import Refusals
+from .split_columns import SplitColumns
 from .table import Table
 
 
@@ -37,17 +39,19 @@ class Panel:
     ) -> None:
         self.state = state
         self.live = preview or PreviewState(state.host, state)
-        self._wide = self._beside = False
+        self._kind = Arrangement.STACKED
         self.refusals = Refusals(state)
-        self.picker = Picker(state, self.refusals.tell)
+        self.picker = Picker(state, self.refusals.tell, roomy=lambda: self.wide)
         self.actions, self.columns = Actions(state), Columns(state)
         self.table = Table(
             state,
-            fill=lambda: self._wide and not self._beside,
+            fill=lambda: self._kind in (Arrangement.SIDE, Arrangement.THREE),
             complain=self.refusals.complain,
         )
         self.form, self.meaning = Form(state), Meaning(state)
-        self.preview = Preview(self.live)
+        self.preview = Preview(self.live, room=self._preview_room)
+        self._beside: ui.ScrollingFrame | None = None
+        self._split = SplitColumns(state.host, lambda: frame.computed_width - 2 * style.GAP)
         self._frame = frame
         self.keys = Keys(frame, renaming=lambda: self.table.renaming)
         self._bind()
@@ -57,8 +61,8 @@ class Panel:
 
     @property
     def wide(self) -> bool:
-        """Whether the table stands beside the form."""
-        return self._wide
+        """Whether there are two columns or three."""
+        return self._kind is not Arrangement.STACKED
 
     def close(self) -> None:
         """Drop every subscription, and clear the frame."""
@@ -70,6 +74,7 @@ class Panel:
         self.meaning.close()
         self.preview.close()
         self.live.close()
+        self._split.clear()
         self._frame.set_build_fn(None)
         self._frame.clear()
 
@@ -109,11 +114,16 @@ class Panel:
         self.table.cancel_rename()
 
     def _fit(self) -> None:
-        wide = self._frame.computed_width >= style.WIDE
-        beside = wide and self.live.unfolded
-        if (wide, beside) != (self._wide, self._beside):
-            self._wide, self._beside = wide, beside
+        kind = arrangement(self._frame.computed_width, unfolded=self.live.unfolded)
+        if kind is not self._kind:
+            self._kind = kind
             self._frame.rebuild()
+        else:
+            self._split.fit()
+
+    def _preview_room(self) -> float | None:
+        """Height of the column that the preview has for itself [pixels]; None where it has none."""
+        return self._beside.computed_height if self._beside is not None else None
 
     def _draw(self) -> None:
         # Scrolling frames reach over the gutter, so that their content ends with the rest.
@@ -124,46 +134,55 @@ class Panel:
                 with ui.HStack(height=0):
                     self.picker.build()
                     ui.Spacer(width=style.GUTTER)
-                if self._beside:
-                    self._beside_preview()
-                elif self._wide:
-                    self._side_by_side()
-                else:
-                    self._stacked()
+                self._draw_columns()
                 with ui.HStack(height=0):
                     self.refusals.build()
                     ui.Spacer(width=style.GUTTER)
                 ui.Spacer(height=style.GAP)
 
-    def _beside_preview(self) -> None:
-        with ui.HStack(spacing=2 * style.GAP):
-            with _scrolling():
-                self._contracts()
-            with _scrolling():
-                self.preview.build()
+    def _draw_columns(self) -> None:
+        self._beside = None
+        columns = {
+            Arrangement.STACKED: (self._all,),
+            Arrangement.SIDE: (self._rows, self._form_and_preview),
+            Arrangement.BESIDE: (self._contracts, self._preview),
+            Arrangement.THREE: (self._rows, self._form, self._preview),
+        }
+        self._split.build(SPLITS[self._kind], columns[self._kind])
 
-    def _side_by_side(self) -> None:
-        with ui.HStack():
-            with ui.VStack(spacing=style.GAP):
-                with ui.HStack(height=0):
-                    with ui.VStack(height=0, spacing=style.GAP):
-                        self.actions.build()
-                        self.columns.build()
-                    ui.Spacer(width=style.GUTTER)
-                self.table.build(height=ui.Fraction(1))
-            with ui.VStack(spacing=style.GAP):
-                self.form.build()
-                self.meaning.build()
-                self.preview.build()
-                ui.Spacer()
-            ui.Spacer(width=style.GUTTER)
-
-    def _stacked(self) -> None:
+    def _all(self) -> None:
         with _scrolling():
-            self._contracts()
+            self._table_and_form()
             self.preview.build()
 
     def _contracts(self) -> None:
+        with _scrolling():
+            self._table_and_form()
+
+    def _rows(self) -> None:
+        with ui.HStack():
+            with ui.VStack(spacing=style.GAP):
+                self.actions.build()
+                self.columns.build()
+                self.table.build(height=ui.Fraction(1))
+            ui.Spacer(width=style.GUTTER)
+
+    def _form(self) -> None:
+        with _scrolling():
+            self.form.build(height=style.ROW)
+            self.meaning.build()
+
+    def _form_and_preview(self) -> None:
+        with _scrolling():
+            self.form.build(height=style.ROW)
+            self.meaning.build()
+            self.preview.build()
+
+    def _preview(self) -> None:
+        with _scrolling() as self._beside:
+            self.preview.build()
+
+    def _table_and_form(self) -> None:
         self.actions.build()
         self.columns.build()
         self.table.build()
@@ -172,10 +191,12 @@ class Panel:
 
 
 @contextmanager
-def _scrolling() -> Iterator[None]:
+def _scrolling() -> Iterator[ui.ScrollingFrame]:
     """A column that scrolls."""
     with (
-        ui.ScrollingFrame(horizontal_scrollbar_policy=ui.ScrollBarPolicy.SCROLLBAR_ALWAYS_OFF),
+        ui.ScrollingFrame(
+            horizontal_scrollbar_policy=ui.ScrollBarPolicy.SCROLLBAR_ALWAYS_OFF
+        ) as scroll,
         ui.VStack(spacing=style.GAP, height=0),
     ):
-        yield
+        yield scroll

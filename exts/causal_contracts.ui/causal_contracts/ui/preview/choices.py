@@ -9,11 +9,10 @@ from causal_contracts.preview.live.changes import KINDS, Pattern
 from causal_contracts.preview.live.messages import MAX_CLONES
 
 from ..host import Host
+from .engines import ENGINES
 
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 0.0)
 """Simulated seconds per second that can be chosen; 0: as fast as possible."""
-ENGINES = {"physx": "PhysX", "isaaclab-newton": "Newton (Isaac Lab)"}
-"""Names of the engines as in the worker's `Start`, and as on screen."""
 PATTERNS = {"fraction": "press", "hold": "hold", "sweep": "sweep", "by_hand": "by hand"}
 """Kinds of `Pattern`, and what they are called on screen."""
 MAX_SEED = 2**31 - 1

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import shlex
 from pathlib import Path
 
@@ -13,7 +12,8 @@ from causal_contracts.preview.live.messages import MAX_CLONES, Command, Pause, P
 from causal_contracts.preview.live.run_log import write_log
 
 from ..state.refusal import sentence_of
-from .choices import ENGINES, MAX_SEED, PATTERNS, SPEEDS
+from .choices import MAX_SEED, PATTERNS, SPEEDS
+from .engines import ENGINES, PYTHON
 from .hands import Hands
 from .standby import Phase
 
@@ -25,6 +25,9 @@ class PreviewState(Hands):
 
     is_native = False
     """Contracts are off; not kept beyond this run."""
+    no_engine = "isaaclab-newton"
+    """The engine that was asked for last and cannot run here."""
+    _why_no_engine: str | None = None
     saved: Path | None = None
     """Where the log of this run was saved last."""
 
@@ -134,28 +137,44 @@ class PreviewState(Hands):
         self.choices.num_envs = number
         return self.restart() if self.phase in LIVE else self._done()
 
-    def why_not_engine(self, sim: str) -> str | None:
-        """Why that engine cannot run here; None where it can."""
-        package = "isaaclab" if sim.startswith("isaaclab") else "ovphysx"
-        if importlib.util.find_spec(package) is not None:
-            return None
-        extra = "lab" if package == "isaaclab" else "preview"
-        return (
-            f"{ENGINES[sim]} needs the package {package}: install causal-contracts with "
-            f"its extra '{extra}'."
-        )
-
     def set_engine(self, sim: str) -> str | None:
-        """Which engine moves the clones; a run that is on begins again on it."""
+        """Which engine moves the clones; a run that is on begins again on it, in a new process."""
         if sim not in ENGINES:
             return self._refuse(f"'{sim}' is no engine.")
         why = self.why_not_engine(sim)
         if why is not None:
-            return self._refuse(why)
+            return self._refuse_engine(sim, why)
         if sim == self.choices.sim:
             return self._done()
+        was_live = self.phase in LIVE
+        self._drop()
         self.choices.sim = sim
-        return self.restart() if self.phase in LIVE else self._done()
+        self._look_again = True
+        return self.restart() if was_live else self._done()
+
+    def why_choose_python(self) -> str | None:
+        """Why the engine that was asked for, or is kept, cannot run; None where it can."""
+        if self.refused is not None and self.refused == self._why_no_engine:
+            return self.refused
+        return self.why_not_engine(self.choices.sim)
+
+    def _refuse_engine(self, sim: str, why: str) -> str:
+        self.no_engine, self._why_no_engine = sim, why
+        return self._refuse(why)
+
+    def set_python(self, python: Path) -> str | None:
+        """Which interpreter has Isaac Lab; the engine that lacked it is chosen then."""
+        sim = self.choices.sim if self.why_not_engine(self.choices.sim) else self.no_engine
+        before = self.host.setting(PYTHON, "")
+        self.host.set_setting(PYTHON, str(python))
+        self._no_engine.clear()
+        why = self.why_not_engine(sim)
+        if why is not None:
+            self.host.set_setting(PYTHON, before)
+            self._no_engine.clear()
+            return self._refuse_engine(sim, why)
+        self._look_again = True
+        return self.set_engine(sim)
 
     # -- the log
 

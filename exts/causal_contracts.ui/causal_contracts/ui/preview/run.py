@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from causal_contracts.core.issue import ContractError
@@ -27,6 +28,13 @@ class Run(Standby):
         self._content = Content()
         super().__init__(host, state, packages=packages)
 
+    _began = 0.0
+
+    @property
+    def waited(self) -> float:
+        """Seconds since the last start was asked for."""
+        return time.monotonic() - self._began
+
     def start(self, *, playing: bool = True) -> str | None:
         """Build clones of what the panel shows now and run them; says why it cannot."""
         self.unfold()
@@ -36,7 +44,7 @@ class Run(Standby):
             return self._refuse(why or "There is no articulation: pick one first.")
         self._look()
         self._cancel_copy()
-        self.wants_play = playing
+        self.wants_play, self._began = playing, time.monotonic()
         source = source_of(stage, self.state.picked, found.host)
         self._about_to_start()
         if source.copy is None:

@@ -16,6 +16,7 @@ from ..packages.installation import Installation
 from ..signals import Signal, Subscription, Subscriptions
 from ..state.editor_state import EditorState
 from .choices import Choices
+from .engines import why_no_engine, worker_of
 
 
 class Phase(StrEnum):
@@ -62,6 +63,7 @@ class Standby:
         """`frame` is another step."""
         self.measured: Signal[()] = Signal("preview metrics")
         self._subject: tuple[object, ...] | None = None
+        self._no_engine: dict[str, str | None] = {}
         self._copying: Job | None = None
         self._waiting: list[Callable[[], None]] = []
         self._shown: tuple[object, ...] = ()
@@ -101,6 +103,7 @@ class Standby:
             self.choices.unfolded = on
             if on:
                 self._look_again = True
+                self._no_engine.clear()
                 self._wake()
             else:
                 self._sleep()
@@ -170,11 +173,26 @@ class Standby:
         """Why there is nothing to preview; None where there is."""
         if self.packages.ready is None:
             return "The preview's packages are not installed: install them first."
+        why = self.why_not_engine(self.choices.sim)
+        if why is not None:
+            return why
         if self.state.articulation is None:
             return self.state.problem or "There is no articulation: pick one first."
         if not self.state.bundle.contracts:
             return "There is no contract to preview: add one first."
         return None
+
+    def why_not_engine(self, sim: str) -> str | None:
+        """Why that engine cannot run here, a key of `ENGINES`; None where it can.
+
+        Unfolding looks again.
+        """
+        ready = self.packages.ready
+        if ready is None:
+            return None
+        if sim not in self._no_engine:
+            self._no_engine[sim] = why_no_engine(sim, self.host, ready)
+        return self._no_engine[sim]
 
     # -- for the layers above
 
@@ -236,6 +254,7 @@ class Standby:
 
     def _packages_changed(self) -> None:
         """They came, or go: a worker that runs keeps what it has loaded."""
+        self._no_engine.clear()
         self._look_again = True
         self.changed()
 
@@ -252,15 +271,20 @@ class Standby:
             self._drop()
         if self.state.articulation is None:
             self._drop()
-        elif self.client is None and self.unfolded and self.packages.ready is not None:
+        elif self.client is None and self.unfolded and self._has_engine():
             self.client = self._new_client()
-            self.client.prepare()
+            self.client.prepare(self.choices.sim)
+
+    def _has_engine(self) -> bool:
+        """Whether a worker could load what was chosen."""
+        return self.packages.ready is not None and self.why_not_engine(self.choices.sim) is None
 
     def _new_client(self) -> LiveClient:
         """A worker's client, on the interpreter and the folders that have the packages."""
         ready = self.packages.ready
         assert ready is not None, "asked for without its packages"
-        return LiveClient(python=ready.python, paths=ready.paths)
+        worker = worker_of(self.choices.sim, self.host, ready)
+        return LiveClient(python=worker.python, paths=worker.paths)
 
     def _wake(self) -> None:
         if self.unfolded and self._ticking is None:

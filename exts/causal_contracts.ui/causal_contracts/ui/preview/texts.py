@@ -6,17 +6,23 @@ from __future__ import annotations
 from causal_contracts.preview.live.messages import ContractRates, Metrics
 from causal_contracts.preview.report import Rates
 
-from .choices import ENGINES
+from .engines import ENGINES
 
 
 def title(num_envs: int, sim: str) -> str:
     """E.g. `Preview  16 clones on PhysX`."""
-    return f"Preview   {num_envs} clone{'s' if num_envs != 1 else ''} on {ENGINES[sim]}"
+    return f"Preview   {num_envs} clone{'s' if num_envs != 1 else ''} on {ENGINES[sim].name}"
 
 
 def speed(times: float | None) -> str:
     """A choice of the speed."""
     return f"{times:g}x" if times else "max"
+
+
+def waited(seconds: float) -> str:
+    """How long something has taken, e.g. `12 s` or `1:05 min`."""
+    whole = int(seconds)
+    return f"{whole} s" if whole < 60 else f"{whole // 60}:{whole % 60:02d} min"
 
 
 def per_second(metrics: Metrics | None) -> str:

@@ -25,6 +25,7 @@ from .recent import recent_files, remember
 MESSAGE = 6.0
 """Seconds for which a message is shown in place of the file's name."""
 USD = [".usd", ".usda", ".usdc"]
+_NO_STAGE = "There is no stage: open one first."
 
 
 class Bar(Section):
@@ -87,6 +88,14 @@ class Bar(Section):
                 why_not=None if unsaved else "Nothing has changed since the file was written.",
                 lit=bool(unsaved),
             )
+            icon_button(
+                _arrow,
+                self._more,
+                identifier="save more",
+                says="Save under another name, or copy the file's path.",
+                why_not=None if host.stage() else _NO_STAGE,
+                width=22,
+            )
             ui.Spacer(width=0)
             shown = self._message or self.title
             label = ui.Label(
@@ -113,6 +122,42 @@ class Bar(Section):
             self._host.notify(f"Wrote {', '.join(one.name for one in written)}.")
         self.changed()
         return True
+
+    def save_as(self) -> None:
+        """Ask for another name, write the stage's file there, and open that."""
+        stage = self._host.stage()
+        if stage is None:
+            self._host.notify(_NO_STAGE, Level.WARNING)
+            return
+        path = stage.GetRootLayer().realPath
+        suggested = Path(path) if path else Path.cwd() / "asset.usda"
+        self._host.ask_save("Save as", suggested, self._save_as)
+
+    def _save_as(self, path: Path) -> None:
+        stage = self._host.stage()
+        if stage is not None and path == Path(stage.GetRootLayer().realPath or ""):
+            self.save()
+            return
+        try:
+            self._host.save_as(path)
+        except ContractError as fault:
+            self._host.notify(sentence_of(fault.issues), Level.ERROR)
+        else:
+            self._host.notify(f"Wrote {path}.")
+
+    def _more(self) -> None:
+        stage = self._host.stage()
+        if stage is None:
+            return
+        path = stage.GetRootLayer().realPath
+        none = None if path else "The stage is in no file yet."
+        self.menu = open_menu(
+            "save",
+            [
+                Item("Save as", self.save_as, "save as", key="Ctrl+Shift+S"),
+                Item("Copy path", lambda: self._host.copy(path), "copy file path", none),
+            ],
+        )
 
     def leave(self, to: str, then: Callable[[], object]) -> None:
         """Run `then`, first asking what becomes of changes that are not saved."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Questions of Studio: a small window over the panel with a sentence or a path, and its answers."""
+"""Questions of Studio: a small window over the panel with a sentence or files, and its answers."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ from pathlib import Path
 
 import omni.ui as ui
 
+from ..host import Host
 from ..panel import style
 from ..panel.controls import button
+from .file_dialog import FileDialog, Question
+from .recent import recent_files
 
 WIDTH = 380
+USD = (".usda", ".usdc", ".usd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,32 +31,38 @@ class Answer:
 
 
 class StudioDialogs:
-    """Keeps the protocol `Dialogs`; one question at a time, a new one replaces the old."""
+    """Keeps the protocol `Dialogs`; one question at a time, a new one replaces the old.
 
-    def __init__(self) -> None:
+    Args:
+        host: knows where files were used before.
+    """
+
+    def __init__(self, host: Host | None = None) -> None:
+        self._host = host
         self.window: ui.Window | None = None
+        self._files: FileDialog | None = None
+        self._last: Path | None = None
 
     def confirm(self, title: str, text: str, ok: str, then: Callable[[], None]) -> None:
         """Ask; `then` runs where the author says `ok`."""
         self.ask(title, text, [Answer(ok, then, text, "dialog ok", main=True)])
 
     def ask_open(self, title: str, suffixes: Sequence[str], then: Callable[[Path], None]) -> None:
-        """Let the author type the path of a file to read."""
-        self._ask_path(title, f"Path of a file ({', '.join(suffixes)}).", "Open", "", then)
+        """Let the author choose a file to read."""
+        recent = tuple(recent_files(self._host)) if self._host is not None else ()
+        kinds = tuple(suffixes)
+        recent = tuple(one for one in recent if one.suffix.lower() in kinds)
+        self._ask_file(Question(title, "Open", kinds, self._folder(), then, recent=recent))
 
     def ask_save(self, title: str, suggested: Path, then: Callable[[Path], None]) -> None:
-        """Let the author confirm or change the path of a file to write."""
-        text = "Path of the file; one that is there is replaced."
-        self._ask_path(title, text, "Save", str(suggested), then)
+        """Let the author choose a folder and a name to write to; asks before it replaces a file."""
+        folder = suggested.parent if suggested.parent.is_dir() else self._folder()
+        usd = suggested.suffix.lower() in USD
+        kinds = (suggested.suffix.lower(), *(one for one in USD if usd and one != suggested.suffix))
+        self._ask_file(Question(title, "Save", kinds, folder.resolve(), then, name=suggested.name))
 
-    def ask(
-        self,
-        title: str,
-        text: str,
-        answers: Sequence[Answer],
-        typed: ui.AbstractValueModel | None = None,
-    ) -> None:
-        """Show a sentence, a field for `typed`, the answers, and Cancel."""
+    def ask(self, title: str, text: str, answers: Sequence[Answer]) -> None:
+        """Show a sentence, the answers, and Cancel."""
         self.close()
         room = ui.Workspace.get_main_window_width(), ui.Workspace.get_main_window_height()
         flags = ui.WINDOW_FLAGS_MODAL | ui.WINDOW_FLAGS_NO_RESIZE | ui.WINDOW_FLAGS_NO_COLLAPSE
@@ -74,9 +84,6 @@ class StudioDialogs:
 
         with window.frame, ui.VStack(spacing=2 * style.GAP):
             ui.Label(text, word_wrap=True, height=0, identifier="dialog text")
-            if typed is not None:
-                field = ui.StringField(typed, height=style.ROW, identifier="dialog path")
-                field.focus_keyboard(True)
             ui.Spacer()
             with ui.HStack(spacing=style.GAP, height=style.ROW):
                 ui.Spacer()
@@ -94,14 +101,22 @@ class StudioDialogs:
         """Take the question away unanswered."""
         if self.window is not None:
             self.window.visible = False
-            self.window = None
+            self.window = self._files = None
 
-    def _ask_path(
-        self, title: str, text: str, ok: str, typed: str, then: Callable[[Path], None]
-    ) -> None:
-        model = ui.SimpleStringModel(typed)
+    def _ask_file(self, question: Question) -> None:
+        self.close()
+        self._files = FileDialog(question, self._leave_files)
+        self.window = self._files.window
 
-        def said() -> None:
-            then(Path(model.as_string))
+    def _leave_files(self) -> None:
+        if self._files is not None:
+            self._last = self._files.folder
+        self.close()
 
-        self.ask(title, text, [Answer(ok, said, text, "dialog ok", main=True)], model)
+    def _folder(self) -> Path:
+        """Where to look for files: where the last one was, else beside the stage."""
+        if self._last is not None and self._last.is_dir():
+            return self._last
+        stage = self._host.stage() if self._host is not None else None
+        path = stage.GetRootLayer().realPath if stage is not None else ""
+        return Path(path).parent if path else Path.cwd()

@@ -47,7 +47,7 @@ class StudioWindow:
         self.done = False
         self._size, self._wants_to_close, self._asked = size, wants_to_close, False
         self._title = ""
-        self.dialogs = StudioDialogs()
+        self.dialogs = StudioDialogs(host)
         self.state = EditorState(host)
         if self.state.ids:
             self.state.select(self.state.ids[0])
@@ -73,6 +73,7 @@ class StudioWindow:
         self.window.frame.set_style(style.STYLE)
         bind = self.panel.keys.bind
         bind("Ctrl+S", self.bar.save, always=True)
+        bind("Ctrl+Shift+S", self.bar.save_as, always=True)
         bind("Ctrl+O", self.bar.open, always=True)
         bind("Ctrl+Q", self.leave, always=True)
         self._held: Subscription = host.on_frame(self._tick)
