@@ -87,7 +87,7 @@ def test_a_prims_contracts_are_switched_added_edited_removed_and_undone(tmp_path
 def test_a_joint_is_used_in_the_contract_that_is_selected_in_the_panel(tmp_path):
     seen = play(tmp_path, "joint_uses")
     assert seen["before"] == [False, False]  # of no joint, and of one that the contract has
-    assert seen["offered"] == "boot_opens_hatch" and seen["used"]
+    assert seen["offered"] == "In boot_opens_hatch:" and seen["used"]
     assert seen["step"] == "Set trigger joint of boot_opens_hatch"
     assert seen["after"] == [False, "2 contracts with this joint", 1]
 

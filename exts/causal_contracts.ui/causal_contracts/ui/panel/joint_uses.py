@@ -37,7 +37,7 @@ class JointUses(Section):
             return
         name = self.state.primary or ""
         with ui.HStack(spacing=style.GAP, height=style.ROW):
-            said = ui.Label(name, name="dim", elided_text=True, identifier="prim use")
+            said = ui.Label(f"In {name}:", name="dim", elided_text=True, identifier="prim use")
             tip(said, f"{name} is selected in the Causal Contracts panel.")
             for role, one in offers.items():
                 button(
