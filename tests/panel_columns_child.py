@@ -10,10 +10,11 @@ from omni.ui import _ui, testing
 from panel_driver import DOWN, ENTER, ESCAPE, ROOT, play_all
 from panel_table_child import drawn, write_crowd
 
-SIZE = (1600, 900)
+SIZE = (1600, 420)
+"""Low, since what is drawn off-screen costs time by the pixel."""
 
 
-async def resize(panel, width, height=900):
+async def resize(panel, width, height=420):
     """Another size of the window."""
     panel.window._size = (width, height)
     await panel.frames(10)
@@ -71,8 +72,11 @@ async def borders(panel):
     start = panel.at("split_table")
     await drag(panel, start, (5, start[1]))
     least = panel.window.panel._split._columns[0].computed_width
-    await testing.mouse_double_click(*panel.at("split_table"))
-    await panel.frames()
+    for _ in range(5):  # on a busy machine two clicks may be too slow for a double one
+        await testing.mouse_double_click(*panel.at("split_table"))
+        await panel.frames()
+        if not panel.host.setting("split_table", 0.0):
+            break
     ended.append(right(panel, "row:boot_opens_hatch"))
     return {"ended": ended, "kept": kept, "least": least}
 
@@ -121,7 +125,7 @@ async def thumb(panel):
     x, y = bar.screen_position_x + 3, bar.screen_position_y + 10
     await drag(panel, (x, y), (x, y + 2000))
     last = drawn(panel)[-1]
-    await resize(panel, 420, 700)
+    await resize(panel, 420)
     return {
         "ends": ends,
         "first": first,

@@ -40,7 +40,7 @@ class ImportView:
         self._list = ImportList(self._plan)
         room = ui.Workspace.get_main_window_width(), ui.Workspace.get_main_window_height()
         width = min(SIZE[0], room[0] - 4 * style.GAP)
-        needed = 140.0 if self._plan.why_not is not None else 150 + self._list.height
+        needed = 140.0 if self._plan.why_not is not None else 134 + self._list.height
         height = min(needed, SIZE[1], room[1] - 4 * style.GAP)
         self._whole = height >= needed
         window = self.window = ui.Window(
