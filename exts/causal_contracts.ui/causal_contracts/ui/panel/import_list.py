@@ -62,6 +62,10 @@ class ImportList:
         self._replace = on
         self._show()
 
+    def close(self) -> None:
+        """Let go of the frames, whose drawing holds this list."""
+        self._rows = self._pager = None
+
     def _found(self) -> list[ContractChange]:
         return [
             one

@@ -59,6 +59,8 @@ class ImportView:
     def close(self) -> None:
         """Take it away; nothing is written."""
         window, self.window = self.window, None
+        if self._list is not None:
+            self._list.close()
         self._list, self._said = None, []
         if window is not None:
             self._leaving.add(window)
