@@ -201,14 +201,47 @@ class PrimPart:
         self.pane.close()
 
 
-def make_studio():
+async def joint_uses(panel):
+    """A joint of one contract becomes the trigger of the one that the panel has selected."""
+    view, state, name = panel.window.parts[0], panel.state, "boot_opens_hatch"
+    whole = panel.shown("prim use:trigger")
+    state.select("button_opens_flap")
+    view.look(f"{state.articulation.host}/flap_button")
+    await panel.frames()
+    own = panel.shown("prim use:trigger")
+    state.select(name)
+    await panel.frames()
+    offered = panel.text("prim use")
+    await look(panel, "uses")
+    await panel.click("prim use:trigger")
+    path = f"{state.articulation.host}/flap_button"
+    stage = panel.host.stage().GetPrimAtPath(state.articulation.host)
+    used = [
+        str(one)
+        for one in stage.GetRelationship(f"causalContract:{name}:triggerJoint").GetTargets()
+    ]
+    return {
+        "before": [whole, own],
+        "offered": offered,
+        "used": used == [path],
+        "step": panel.host.can_undo(),
+        "after": [panel.shown("prim use:trigger"), panel.text("prim title"), view.shown],
+    }
+
+
+def make_studio(asset="microwave"):
     from causal_contracts.ui.state.editor_state import EditorState
     from causal_contracts.ui.studio_host import StudioHost
     from causal_contracts.ui.studio_settings import Settings
 
     host = StudioHost(settings=Settings(Path("settings.json").resolve()))
-    host.open(Path(shutil.copy(MICROWAVE, "microwave.usda")))
+    host.open(Path(shutil.copy(DATA / asset / f"{asset}.usda", f"{asset}.usda")))
     return host, EditorState(host)
+
+
+def joint_window():
+    host, state = make_studio("car")
+    return SectionWindow(state, host, lambda state: [PrimPart(state)])
 
 
 def prim_window():
@@ -402,11 +435,12 @@ def play(scenario, make):
 
 
 SIZE = (420, 700)
-MICROWAVE = Path(__file__).resolve().parents[1] / "data/microwave/microwave.usda"
+DATA = Path(__file__).resolve().parents[1] / "data"
 WINDOWS = {
     "packages": packages_window,
     "packages_impossible": packages_window,
     "prim_contracts": prim_window,
+    "joint_uses": joint_window,
     "kit": kit_window,
 }
 

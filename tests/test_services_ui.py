@@ -84,6 +84,14 @@ def test_a_prims_contracts_are_switched_added_edited_removed_and_undone(tmp_path
     assert seen["elsewhere"] == [False, False]
 
 
+def test_a_joint_is_used_in_the_contract_that_is_selected_in_the_panel(tmp_path):
+    seen = play(tmp_path, "joint_uses")
+    assert seen["before"] == [False, False]  # of no joint, and of one that the contract has
+    assert seen["offered"] == "In boot_opens_hatch:" and seen["used"]
+    assert seen["step"] == "Set trigger joint of boot_opens_hatch"
+    assert seen["after"] == [False, "2 contracts with this joint", 1]
+
+
 def test_the_services_of_kit_fit_what_was_read_of_them(tmp_path):
     """On stand-ins (kit_stand_ins.py) and the real validator: names and arguments, not Kit."""
     seen = play(tmp_path, "kit")

@@ -115,6 +115,7 @@ class Actions(Section):
                 identifier="add",
                 says="Add a contract; joints and numbers are chosen for a start.",
                 why_not=state.why_no_add(),
+                lit=not state.authored,
             )
             button(
                 "Duplicate",

@@ -38,12 +38,17 @@ class Split:
     """Width beyond which the column does not grow by itself [pixels]."""
 
 
+SIDE = Split("split_side", 0.5, 750.0)
+BESIDE = Split("split_beside", 0.5, 750.0)
+TABLE = Split("split_table", 0.27, 560.0)
+FORM = Split("split_form", 0.29, 600.0)
 SPLITS: dict[Arrangement, tuple[Split, ...]] = {
     Arrangement.STACKED: (),
-    Arrangement.SIDE: (Split("split_side", 0.5, 750.0),),
-    Arrangement.BESIDE: (Split("split_beside", 0.5, 750.0),),
-    Arrangement.THREE: (Split("split_table", 0.27, 560.0), Split("split_form", 0.29, 600.0)),
+    Arrangement.SIDE: (SIDE,),
+    Arrangement.BESIDE: (BESIDE,),
+    Arrangement.THREE: (TABLE, FORM),
 }
+"""Borders from left to right."""
 
 
 def arrangement(width: float, *, unfolded: bool) -> Arrangement:

@@ -52,7 +52,8 @@ class Form(Section):
         state, said = self.state, Chosen.of(self.state)
         shown = (said.joints, said.ops, said.modes) if said else None
         reasons = state.why_no_edit(), state.why_no_rest()
-        return state.selection, state.joints, state.selected_joint, shown, reasons
+        some = bool(state.authored)
+        return state.selection, some, state.joints, state.selected_joint, shown, reasons
 
     def draw(self) -> None:
         """Header with the id, and the lines of the sentence."""
@@ -61,7 +62,10 @@ class Form(Section):
         state, why = self.state, self.state.why_no_edit()
         with ui.VStack(spacing=style.GAP, height=0):
             if state.primary is None:
-                header("No contract selected", "choose a row" if state.authored else "")
+                if state.authored:
+                    header("No contract selected", "choose a row")
+                else:
+                    ui.Spacer(height=0)  # the table says what to do
                 return
             self._id(why)
             said = Chosen.of(state)

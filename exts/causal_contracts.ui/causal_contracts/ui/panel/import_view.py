@@ -9,25 +9,15 @@ import omni.ui as ui
 from causal_contracts.core.usd_apply import Change
 
 from ..state.editor_state import EditorState
-from ..state.import_plan import ContractChange, ImportPlan
+from ..state.import_plan import ImportPlan
 from . import style
 from .controls import button, dot
+from .import_list import ORDER, ImportList
 from .leaving import Leaving
-from .redrawn import fill
+from .redrawn import fill, redrawn
 
-SIZE = 460, 480
+SIZE = 520, 560
 """At most so large."""
-TALL, FIELD, NOTE = 41, 18, 36
-"""Heights of a contract, of one of its fields, and of a note."""
-MOST = 200
-"""Contracts that are drawn."""
-_LOOKS = {
-    Change.ADDED: ("ok", "+"),
-    Change.CHANGED: ("warning", "*"),
-    Change.REMOVED: ("error", "-"),
-    Change.KEPT: ("disabled", "="),
-}
-_ORDER = [*_LOOKS]
 
 
 class ImportView:
@@ -39,14 +29,20 @@ class ImportView:
         self._leaving = Leaving(state.host)
         self._plan: ImportPlan | None = None
         self._replace = False
+        self._list: ImportList | None = None
+        self._said: list[ui.Frame] = []
+        self._whole = False
 
     def open(self, path: Path) -> None:
         """Show what importing that file would do."""
         self.close()
         self._plan, self._replace = self._state.plan_import(path), False
+        self._list = ImportList(self._plan)
         room = ui.Workspace.get_main_window_width(), ui.Workspace.get_main_window_height()
         width = min(SIZE[0], room[0] - 4 * style.GAP)
-        height = min(_height(self._plan), SIZE[1], room[1] - 4 * style.GAP)
+        needed = 140.0 if self._plan.why_not is not None else 134 + self._list.height
+        height = min(needed, SIZE[1], room[1] - 4 * style.GAP)
+        self._whole = height >= needed
         window = self.window = ui.Window(
             f"Import {path.name}",
             width=width,
@@ -63,6 +59,9 @@ class ImportView:
     def close(self) -> None:
         """Take it away; nothing is written."""
         window, self.window = self.window, None
+        if self._list is not None:
+            self._list.close()
+        self._list, self._said = None, []
         if window is not None:
             self._leaving.add(window)
 
@@ -72,70 +71,36 @@ class ImportView:
         self._leaving.close()
 
     def _draw(self) -> None:
-        plan = self._plan
-        assert plan is not None
+        plan, rows = self._plan, self._list
+        assert plan is not None and rows is not None
         with ui.VStack(spacing=2 * style.GAP):
             if plan.why_not is not None:
                 with ui.HStack(spacing=2 * style.GAP):
                     dot("error", "x")
                     ui.Label(plan.why_not, word_wrap=True, identifier="import why not")
-            else:
-                ui.Label(self._summary(plan), height=0, identifier="import summary")
-                self._changes(plan)
-                self._kinds(plan)
-            self._buttons(plan)
+                self._buttons(plan)
+                return
+            # Frames of their own: a choice between merge and replace keeps filter and scroll.
+            summary = redrawn(lambda: self._summarise(plan), height=0)
+            rows.build(scrolls=not self._whole)
+            kinds = redrawn(lambda: self._kinds(plan), height=style.ROW)
+            self._said = [summary, kinds, redrawn(lambda: self._buttons(plan), height=style.ROW)]
+
+    def _summarise(self, plan: ImportPlan) -> None:
+        ui.Label(self._summary(plan), height=0, identifier="import summary")
 
     def _summary(self, plan: ImportPlan) -> str:
         gone = "removed" if self._replace else "not in the file"
         said = {Change.REMOVED: gone}
-        counts = [(said.get(kind, str(kind)), plan.count(kind)) for kind in _ORDER]
+        counts = [(said.get(kind, str(kind)), plan.count(kind)) for kind in ORDER]
         return ", ".join(f"{count} {kind}" for kind, count in counts if count) or "no contracts"
-
-    def _changes(self, plan: ImportPlan) -> None:
-        changes = sorted(plan.changes, key=lambda one: _ORDER.index(one.change))
-        with (
-            ui.ScrollingFrame(horizontal_scrollbar_policy=ui.ScrollBarPolicy.SCROLLBAR_ALWAYS_OFF),
-            ui.VStack(height=0, spacing=style.GAP),
-        ):
-            for note in plan.notes:
-                with ui.HStack(height=0, spacing=2 * style.GAP):
-                    dot("info", "i")
-                    ui.Label(note, name="dim", word_wrap=True)
-            for one in changes[:MOST]:
-                self._change(one)
-            if len(changes) > MOST:
-                ui.Label(f"and {len(changes) - MOST} more", name="dim", height=style.ROW)
-
-    def _change(self, one: ContractChange) -> None:
-        kind, glyph = _LOOKS[one.change]
-        stays = one.change is Change.REMOVED and not self._replace
-        what = "not in the file: stays" if stays else str(one.change)
-        with ui.ZStack(height=0, identifier=f"change:{one.id}"):
-            ui.Rectangle(name="box")
-            with ui.HStack(spacing=2 * style.GAP):
-                ui.Spacer(width=0)
-                dot("disabled" if stays else kind, "=" if stays else glyph)
-                with ui.VStack(height=0):
-                    ui.Spacer(height=style.GAP)
-                    with ui.HStack(height=0, spacing=2 * style.GAP):
-                        ui.Label(one.id, height=0, elided_text=True)
-                        ui.Label(what, name="dim", width=0, identifier=f"becomes:{one.id}")
-                    ui.Label(one.sentence, name="dim", height=0, elided_text=True)
-                    for field in one.fields:
-                        with ui.HStack(height=FIELD, spacing=2 * style.GAP):
-                            ui.Label(field.field, name="note", width=90)
-                            ui.Label(field.before, name="note", width=0)
-                            ui.Label("->", name="note", width=0)
-                            ui.Label(field.after, width=0, style={"font_size": 13})
-                    ui.Spacer(height=style.GAP)
-                ui.Spacer(width=0)
 
     def _kinds(self, plan: ImportPlan) -> None:
         gone = plan.count(Change.REMOVED)
         none = None if gone else "The file has every contract of the asset: nothing to remove."
         with ui.HStack(spacing=style.GAP, height=style.ROW):
             button(
-                "merge",
+                "Merge",
                 lambda: self._choose(replace=False),
                 identifier="import merge",
                 says="Keep the contracts that the file lacks.",
@@ -143,7 +108,7 @@ class ImportView:
                 width=ui.Fraction(1),
             )
             button(
-                f"replace (removes {gone})" if gone else "replace",
+                f"Replace (removes {gone})" if gone else "Replace",
                 lambda: self._choose(replace=True),
                 identifier="import replace",
                 says="Remove the contracts that the file lacks.",
@@ -164,7 +129,12 @@ class ImportView:
                     why_not=self._why_no_apply(plan),
                     lit=True,
                 )
-            button("Cancel", self.close, identifier="import cancel", says="Change nothing.")
+            button(
+                "Cancel" if plan.why_not is None else "Close",
+                self.close,
+                identifier="import cancel",
+                says="Change nothing.",
+            )
 
     def _why_no_apply(self, plan: ImportPlan) -> str | None:
         """Grey where it would change nothing."""
@@ -175,8 +145,10 @@ class ImportView:
 
     def _choose(self, *, replace: bool) -> None:
         self._replace = replace
-        if self.window is not None:
-            self.window.frame.rebuild()
+        if self._list is not None:
+            self._list.replaces(replace)
+        for frame in self._said:
+            frame.rebuild()
 
     def _apply(self) -> None:
         plan, replace = self._plan, self._replace
@@ -188,11 +160,3 @@ class ImportView:
             self._state.refuse(why)
         elif self._state.apply_import(plan, replace=replace) is None:
             self._state.host.notify(f"Imported {plan.path.name}.")
-
-
-def _height(plan: ImportPlan) -> float:
-    """What the window needs to show the plan without scrolling."""
-    if plan.why_not is not None:
-        return 140
-    rows = sum(TALL + FIELD * len(one.fields) for one in plan.changes)
-    return 150 + rows + NOTE * len(plan.notes)

@@ -14,6 +14,7 @@ from ..state.rows import Row
 from ..state.shown_elsewhere import show
 from . import style
 from .controls import button, dot, tip
+from .joint_uses import JointUses
 from .refusals import Refusals
 from .section import Section
 
@@ -62,7 +63,9 @@ class PropertyPane:
         """Draw the prim that `look` was asked about into the current container."""
         self._drop()
         if self._state is not None:
-            self._view = PropertyView(self._state, self._path, self._edit)
+            self._view = PropertyView(
+                self._state, self._path, self._edit, (self._panel, self._show)
+            )
             self._view.build()
 
     def close(self) -> None:
@@ -99,13 +102,19 @@ class PropertyView:
         state: reads the prim's articulation; apart from the panel's, which may show another.
         path: the prim.
         edit: shows a contract in the panel; gets its articulation and its id, None for none.
+        panel: the panel's state and what shows it, to use a joint in the contract selected there.
     """
 
     def __init__(
-        self, state: EditorState, path: str, edit: Callable[[str, str | None], object]
+        self,
+        state: EditorState,
+        path: str,
+        edit: Callable[[str, str | None], object],
+        panel: tuple[EditorState, Callable[[], object]],
     ) -> None:
         state.pick(path)
         self._rows, self._refusals = PrimRows(state, path, edit), Refusals(state)
+        self._uses = JointUses(*panel, path)
         self.frame: ui.Frame | None = None
 
     def build(self) -> None:
@@ -114,11 +123,13 @@ class PropertyView:
         frame.set_style(style.STYLE)
         with frame, ui.VStack(spacing=style.GAP, height=0):
             self._rows.build()
+            self._uses.build()
             self._refusals.build()
 
     def close(self) -> None:
         """Listen no longer, and take the widgets away: whoever drew them may keep them."""
         self._rows.close()
+        self._uses.close()
         self._refusals.close()
         if self.frame is not None:
             self.frame.destroy()

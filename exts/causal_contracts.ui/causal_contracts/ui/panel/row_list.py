@@ -73,9 +73,7 @@ class RowList:
         """Let go of the widgets, whose callbacks hold these rows."""
         self._scroll = self._content = None
         self._slots = []
-        if self._thumb is not None:
-            self._thumb.close()
-            self._thumb = None
+        self._drop_thumb()
 
     def redraw(self, key: str) -> None:
         """Draw one row anew where it is in view."""
@@ -90,6 +88,11 @@ class RowList:
         top = self._keys.index(key) * self._pitch
         end = top + self._tall - self._view()
         self._scroll.scroll_y = min(max(self._scroll.scroll_y, end), top)
+
+    def _drop_thumb(self) -> None:
+        if self._thumb is not None:
+            self._thumb.close()
+            self._thumb = None
 
     def _length(self) -> float:
         return max(len(self._keys) * self._pitch - (self._pitch - self._tall), 0.0)
@@ -106,6 +109,7 @@ class RowList:
 
     def _fill(self) -> None:
         first, self._slots = self._first(), []
+        self._drop_thumb()
         with ui.ZStack(height=self._length()):
             ui.Spacer(height=self._length())
             for index in range(first, first + self._needed()):

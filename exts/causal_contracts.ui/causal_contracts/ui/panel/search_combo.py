@@ -22,6 +22,8 @@ LINE = 40
 VISIBLE = 6
 UNFOLDED = 120
 """Height of what the list lacks."""
+LONG = 24
+"""Letters of a name for which there is always room."""
 MOST = 100
 """Lines that are drawn; typing narrows the rest."""
 
@@ -132,10 +134,11 @@ class SearchCombo:
             ui.Rectangle(name="combo")
             with ui.HStack(spacing=2 * style.GAP):
                 ui.Spacer(width=0)
-                # The name keeps its width; what cannot be shown whole is the note.
+                # The name keeps its width; what cannot be shown whole is the note, or a name that
+                # is so long that it would push other widgets out of the window.
                 with ui.HStack(spacing=6):
                     off = "off" if self._why_not else ""
-                    if shown[1]:
+                    if shown[1] and len(shown[0]) <= _whole(width):
                         ui.Label(shown[0], name=off, width=0)
                         ui.Label(shown[1], name="dim", elided_text=True)
                     else:
@@ -298,6 +301,11 @@ class SearchCombo:
                 self._show()
                 # The arrow moved the keyboard from the field to the list.
                 self._type()
+
+
+def _whole(width: float | ui.Length | None) -> int:
+    """Letters of a name that is shown whole, with its note, in a combo so wide."""
+    return max(int(width) // 10 - 16, LONG) if isinstance(width, int | float) else LONG
 
 
 def arrow(*, aside: bool = False) -> None:

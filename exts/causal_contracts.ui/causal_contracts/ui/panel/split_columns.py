@@ -14,6 +14,8 @@ from .controls import tip
 
 BORDER = 2 * style.GAP
 """Width of a border, all of which can be dragged."""
+STILL = 3
+"""A press that wanders less is no drag [pixels]."""
 
 
 class SplitColumns:
@@ -28,11 +30,14 @@ class SplitColumns:
         self._host, self._total = host, total
         self._splits: tuple[Split, ...] = ()
         self._columns: list[ui.Frame] = []
-        self._from: tuple[float, float] | None = None
+        self._from: tuple[int, float, float] | None = None
+        self._dragged: float | None = None
+        """The share while a border is dragged, which is kept when that ends."""
 
     def build(self, splits: tuple[Split, ...], draws: Sequence[Callable[[], object]]) -> None:
         """One column for each of `draws`; the last has what the others leave."""
         self._splits, self._columns = splits, []
+        self._from = self._dragged = None
         with ui.HStack():
             for at, draw in enumerate(draws):
                 if at < len(splits):
@@ -61,6 +66,8 @@ class SplitColumns:
 
     def _widths(self) -> list[float]:
         kept = [float(self._host.setting(one.key, 0.0)) for one in self._splits]
+        if self._from is not None and self._dragged is not None:
+            kept[self._from[0]] = self._dragged
         return [float(round(one)) for one in widths(self._splits, self._room(), kept)]
 
     def _border(self, at: int) -> None:
@@ -74,21 +81,28 @@ class SplitColumns:
                 ui.Spacer()
         tip(border, "Drag to make room at either side; a double click puts it back.")
         border.set_mouse_pressed_fn(lambda x, y, b, m: self._pressed(at, x) if b == 0 else None)
-        border.set_mouse_moved_fn(lambda x, y, m, down: self._moved(at, x) if down else None)
+        border.set_mouse_moved_fn(lambda x, y, m, down: self._moved(x) if down else None)
         border.set_mouse_released_fn(lambda x, y, b, m: self._released())
-        border.set_mouse_double_clicked_fn(lambda x, y, b, m: self._put(at, 0.0))
+        border.set_mouse_double_clicked_fn(lambda x, y, b, m: self._put_back(at))
 
     def _pressed(self, at: int, x: float) -> None:
-        self._from = x, self._widths()[at]
+        self._dragged = None
+        self._from = at, x, self._widths()[at]
 
-    def _moved(self, at: int, x: float) -> None:
-        if self._from is not None:
-            start, width = self._from
-            self._put(at, max(width + x - start, 1.0) / max(self._room(), 1.0))
+    def _moved(self, x: float) -> None:
+        if self._from is None:
+            return
+        _, start, width = self._from
+        if self._dragged is not None or abs(x - start) >= STILL:
+            self._dragged = max(width + x - start, 1.0) / max(self._room(), 1.0)
+            self.fit()
 
     def _released(self) -> None:
-        self._from = None
+        if self._from is not None and self._dragged is not None:
+            self._host.set_setting(self._splits[self._from[0]].key, self._dragged)
+        self._from = self._dragged = None
 
-    def _put(self, at: int, share: float) -> None:
-        self._host.set_setting(self._splits[at].key, share)
+    def _put_back(self, at: int) -> None:
+        self._from = self._dragged = None
+        self._host.set_setting(self._splits[at].key, 0.0)
         self.fit()

@@ -26,30 +26,32 @@ class Thumb:
         with ui.HStack():
             ui.Spacer()
             with ui.VStack(width=WIDTH):
-                self._above = ui.Spacer(height=0)
-                self._bar = ui.Rectangle(name="thumb", height=0, identifier="thumb")
+                above = ui.Spacer(height=0)
+                bar = ui.Rectangle(name="thumb", height=0, identifier="thumb")
                 ui.Spacer()
             ui.Spacer(width=EDGE)
-        self._bar.set_mouse_pressed_fn(lambda x, y, b, m: self._pressed(y) if b == 0 else None)
-        self._bar.set_mouse_moved_fn(lambda x, y, m, down: self._moved(y) if down else None)
-        self._bar.set_mouse_released_fn(lambda x, y, b, m: self._released())
+        self._shown: tuple[ui.Spacer, ui.Rectangle] | None = above, bar
+        bar.set_mouse_pressed_fn(lambda x, y, b, m: self._pressed(y) if b == 0 else None)
+        bar.set_mouse_moved_fn(lambda x, y, m, down: self._moved(y) if down else None)
+        bar.set_mouse_released_fn(lambda x, y, b, m: self._released())
         self.place()
 
     def place(self) -> None:
         """The list was scrolled or is of another height."""
-        if self._scroll is None:
+        if self._scroll is None or self._shown is None:
             return
+        above, bar = self._shown
         view = self._scroll.computed_height
-        self._bar.visible = 0 < view < self._length - 1
-        if self._bar.visible:
+        bar.visible = 0 < view < self._length - 1
+        if bar.visible:
             tall, y = self._tall(view), self._scroll.scroll_y
             way = y / (self._length - view) * (view - tall)
-            self._bar.height = ui.Pixel(tall)
-            self._above.height = ui.Pixel(min(y + way, self._length - tall))
+            bar.height = ui.Pixel(tall)
+            above.height = ui.Pixel(min(y + way, self._length - tall))
 
     def close(self) -> None:
-        """Let go of the frame."""
-        self._scroll = None
+        """Let go of the widgets, whose callbacks hold this one."""
+        self._scroll = self._shown = None
 
     def _tall(self, view: float) -> float:
         return max(view * view / self._length, LEAST)

@@ -75,6 +75,7 @@ class Panel:
         self.preview.close()
         self.live.close()
         self._split.clear()
+        self._beside = None
         self._frame.set_build_fn(None)
         self._frame.clear()
 

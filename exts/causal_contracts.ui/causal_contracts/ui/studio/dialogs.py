@@ -99,6 +99,8 @@ class StudioDialogs:
 
     def close(self) -> None:
         """Take the question away unanswered."""
+        if self._files is not None:
+            self._files.close()
         if self.window is not None:
             self.window.visible = False
             self.window = self._files = None

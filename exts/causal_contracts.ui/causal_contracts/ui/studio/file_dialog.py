@@ -63,8 +63,27 @@ class FileDialog:
         self._chord = Chord()
         self._model = ui.SimpleStringModel(question.name or "")
         self._rows: RowList | None = None
+        self._frames: dict[str, ui.Frame] = {}
+        self._typed: ui.StringField | None = None
         self._read()
         self.window = self._make_window()
+
+    def close(self) -> None:
+        """Let go of the widgets, whose callbacks hold this dialog."""
+        self._frames.clear()
+        self._typed = None
+        if self._rows is not None:
+            self._rows.close()
+
+    def _redraw(self, *names: str) -> None:
+        for name in names:
+            if name in self._frames:
+                self._frames[name].rebuild()
+
+    def _type(self) -> None:
+        """Let the keyboard write into the field."""
+        if self._typed is not None:
+            self._typed.focus_keyboard(True)
 
     # -- what is shown
 
@@ -87,15 +106,15 @@ class FileDialog:
         window.set_key_pressed_fn(self._key)
         # As far apart as the ring needs that omni.ui draws around the field with the caret.
         with window.frame, ui.VStack(spacing=2 * style.GAP):
-            self._bar = redrawn(self._draw_bar, height=style.ROW)
-            self._list = redrawn(self._draw_list)
+            self._frames["bar"] = redrawn(self._draw_bar, height=style.ROW)
+            self._frames["list"] = redrawn(self._draw_list)
             self._field()
-            self._foot = redrawn(self._draw_foot, height=0)
+            self._frames["foot"] = redrawn(self._draw_foot, height=0)
         return window
 
     def _field(self) -> None:
         with ui.ZStack(height=style.ROW):
-            field = self._typed = ui.StringField(self._model, identifier="dialog path")
+            self._typed = field = ui.StringField(self._model, identifier="dialog path")
             saves = self._asked.saves
             says = "   file name" if saves else "   type to narrow the list, or a path"
             hint = ui.Label(says, name="dim", visible=not self._model.as_string)
@@ -272,7 +291,7 @@ class FileDialog:
             self._say(f"There is no folder {path.parent}: create it first, or choose another.")
         elif self._asked.saves and path.exists():
             self._replaces = path
-            self._foot.rebuild()
+            self._redraw("foot")
         elif self._model.as_string.rstrip().endswith("/"):
             self._say(f"There is no folder {path}.")
         elif not self._asked.saves and not path.is_file():
@@ -291,8 +310,8 @@ class FileDialog:
 
     def _keep(self) -> None:
         self._replaces = None
-        self._foot.rebuild()
-        self._typed.focus_keyboard(True)
+        self._redraw("foot")
+        self._type()
 
     def _take(self, one: Entry) -> None:
         """A double click: go in, or be done."""
@@ -313,7 +332,7 @@ class FileDialog:
         if self._rows is not None and key is not None:
             self._rows.reveal(key)
         self._fault = ""
-        self._foot.rebuild()
+        self._redraw("foot")
 
     # -- where one is
 
@@ -367,22 +386,21 @@ class FileDialog:
         self._replaces = None
         if not self._asked.saves or "/" in self._model.as_string:
             self._read()
-            self._list.rebuild()
-        self._bar.rebuild()
-        self._foot.rebuild()
+            self._redraw("list")
+        self._redraw("bar")
+        self._redraw("foot")
 
     def _show(self) -> None:
         self._replaces = None
-        for frame in (self._bar, self._list, self._foot):
-            frame.rebuild()
-        self._typed.focus_keyboard(True)
+        self._redraw("bar", "list", "foot")
+        self._type()
 
     def _say(self, text: str) -> None:
         self._fault = text
         if self._entries:
-            self._foot.rebuild()
+            self._redraw("foot")
         else:
-            self._list.rebuild()
+            self._redraw("list")
 
     def _key(self, code: int, modifier: int, down: bool) -> None:
         match self._chord.press(code, modifier, down):
@@ -399,7 +417,7 @@ class FileDialog:
                 now = keys.index(self._at) if self._at in self._entries else -1
                 by = 1 if key == "Down" else -1
                 self._select(keys[min(max(now + by, 0), len(keys) - 1)])
-                self._typed.focus_keyboard(True)  # the arrow moved the keyboard to the list
+                self._type()  # the arrow moved the keyboard to the list
 
 
 def _short(name: str, most: int = 16) -> str:
