@@ -32,7 +32,7 @@ ovphysx 0.6.4 keeps two records of 16 bytes for every step in an array that doub
 end of a scene clears it. A new scene costs 70 kB for 16 clones, 0.7 MB for 256: these numbers of
 steps fill arrays of 1 and 4 MB."""
 CROWD = 8_192
-"""Joints of all clones from which several threads are faster than one."""
+"""Joints of all clones from which several threads pay: below, handing out the work takes longer."""
 _attached = threading.Lock()
 """Held while clones live: ovphysx attaches one stage per process."""
 
@@ -207,4 +207,4 @@ class PhysXClones:
 
 def _threads(joints: int) -> int:
     """Threads of PhysX beside the caller's; the steps are the same bit for bit with any number."""
-    return 0 if joints < CROWD else min(os.cpu_count() or 1, 8)
+    return 0 if joints < CROWD else min(max((os.cpu_count() or 1) - 1, 2), 8)
