@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -86,7 +87,7 @@ def _joint_order(joint_names: Sequence[str]) -> tuple[str, ...]:
 
 def _refuse_repeated_ids(bundle: Bundle) -> None:
     ids = [contract.id for contract in bundle.contracts]
-    twice = sorted({contract_id for contract_id in ids if ids.count(contract_id) > 1})
+    twice = sorted(contract_id for contract_id, times in Counter(ids).items() if times > 1)
     if twice:
         raise ContractError(
             error(

@@ -11,7 +11,7 @@ import warp as wp
 from . import kernel
 from .arrays import Array, as_warp, is_torch, on_host
 from .ir import CompiledCouplings
-from .parameters import Parameters
+from .parameters import Parameters, rows_of_both
 
 STATE_VERSION = 1
 
@@ -50,12 +50,9 @@ class Latches:
         old, was = self._compiled, self.numpy()
         enabled = self.parameters.enabled.numpy()
         kept = {name: np.zeros((self.num_envs, compiled.num_contracts), bool) for name in was}
-        rows = {contract_id: row for row, contract_id in enumerate(old.ids)}
-        for row, contract_id in enumerate(compiled.ids):
-            before = rows.get(contract_id)
-            if before is not None and _same_latch(old, before, compiled, row):
-                for name, flags in kept.items():
-                    flags[:, row] = was[name][:, before] & enabled[:, row]
+        before, after = _same_latches(old, compiled)
+        for name, flags in kept.items():
+            flags[:, after] = was[name][:, before] & enabled[:, after]
         stays = compiled.num_contracts == old.num_contracts
         self._compiled = compiled
         if not stays:
@@ -182,10 +179,10 @@ def _mask_of_indices(env_ids: Any, num_envs: int) -> np.ndarray:
     return mask
 
 
-def _same_latch(old: CompiledCouplings, before: int, new: CompiledCouplings, row: int) -> bool:
-    """Whether a latch set under the old row still means something under the new one."""
-    same = all(
-        getattr(old, name)[before] == getattr(new, name)[row]
-        for name in ("trigger", "greater", "latching")
-    )
-    return bool(same)
+def _same_latches(old: CompiledCouplings, new: CompiledCouplings) -> tuple[np.ndarray, np.ndarray]:
+    """Rows in the old and the new rule of latches that still mean what they meant."""
+    before, after = rows_of_both(old, new)
+    same = np.ones(len(before), dtype=bool)
+    for name in ("trigger", "greater", "latching"):
+        same &= getattr(old, name)[before] == getattr(new, name)[after]
+    return before[same], after[same]

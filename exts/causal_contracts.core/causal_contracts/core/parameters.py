@@ -34,7 +34,7 @@ class Parameters:
 
     def of(self, compiled: CompiledCouplings) -> dict[str, np.ndarray]:
         """What the author said, repeated for every row."""
-        return {name: np.tile(getattr(compiled, name), (self.rows, 1)) for name in PARAMETERS}
+        return {name: np.repeat([getattr(compiled, name)], self.rows, 0) for name in PARAMETERS}
 
     def row_per_env(self, name: str) -> wp.array:
         """The array as the kernels index it, by environment: one shared row has a stride of 0."""
@@ -55,14 +55,11 @@ class Parameters:
         A value that someone wrote stays where the compiled value did.
         """
         old, was, now = self._compiled, self.numpy(), self.of(compiled)
-        rows = {contract_id: row for row, contract_id in enumerate(old.ids)}
-        for row, contract_id in enumerate(compiled.ids):
-            before = rows.get(contract_id)
-            if before is not None:
-                for name, values in now.items():
-                    said, says = getattr(old, name)[before], getattr(compiled, name)[row]
-                    if said.tobytes() == says.tobytes():  # 0.0 and -0.0 differ
-                        values[:, row] = was[name][:, before]
+        before, after = rows_of_both(old, compiled)
+        for name, values in now.items():
+            said, says = _bits(getattr(old, name)[before]), _bits(getattr(compiled, name)[after])
+            same = said == says  # 0.0 and -0.0 differ
+            values[:, after[same]] = was[name][:, before[same]]
         stays = compiled.num_contracts == old.num_contracts
         self._compiled = compiled
         if not stays:
@@ -114,3 +111,15 @@ class Parameters:
             wp.zeros(shape, dtype=wp.dtype_from_numpy(dtype), device=self.device)
             for dtype in PARAMETERS.values()
         )
+
+
+def rows_of_both(old: CompiledCouplings, new: CompiledCouplings) -> tuple[np.ndarray, np.ndarray]:
+    """Rows, by id, of the contracts that both rules have: intp, in the old rule and in the new."""
+    rows = {contract_id: row for row, contract_id in enumerate(old.ids)}
+    pairs = [(rows[one], row) for row, one in enumerate(new.ids) if one in rows]
+    before, after = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
+    return before, after
+
+
+def _bits(values: np.ndarray) -> np.ndarray:
+    return values.view(f"u{values.itemsize}")

@@ -13,6 +13,7 @@ from causal_contracts.core.model import Bundle, Contract, JointThreshold, Mode, 
 
 REACHED = 0.95
 """Share of the way from rest to target that counts as the effect."""
+_OPS, _MODES = frozenset(Op), frozenset(Mode)
 
 
 class Cell(StrEnum):
@@ -116,7 +117,8 @@ def judge(bundle: Bundle, episode: Episode, *, window: float = 2.0) -> tuple[Jud
 
 def judged(bundle: Bundle, joint_names: Sequence[str]) -> tuple[Contract, ...]:
     """The enabled contracts of the language whose two joints are among `joint_names`."""
-    return tuple(c for c in bundle.contracts if c.enabled and _understood(c, joint_names))
+    joints = frozenset(joint_names)
+    return tuple(c for c in bundle.contracts if c.enabled and _understood(c, joints))
 
 
 def wilson(successes: int, total: int, *, z: float = 1.959964) -> tuple[float, float] | None:
@@ -142,14 +144,14 @@ def holds(measured: np.ndarray, op: str, threshold: float) -> np.ndarray:
     return measured > limit if op == Op.GREATER else measured < limit
 
 
-def _understood(contract: Contract, joint_names: Sequence[str]) -> bool:
+def _understood(contract: Contract, joints: frozenset[str]) -> bool:
     return (
         isinstance(contract.trigger, JointThreshold)
         and isinstance(contract.effect, SetDriveTarget)
-        and contract.trigger.op in tuple(Op)
-        and contract.mode in tuple(Mode)
-        and contract.trigger.joint in joint_names
-        and contract.effect.joint in joint_names
+        and contract.trigger.op in _OPS
+        and contract.mode in _MODES
+        and contract.trigger.joint in joints
+        and contract.effect.joint in joints
     )
 
 

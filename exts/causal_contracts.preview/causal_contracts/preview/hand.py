@@ -22,6 +22,7 @@ TAP = 0.5
 """Seconds that a trigger of latching contracts alone is held."""
 MARGIN = {"rad": 0.1, "m": 0.005}
 """Least distance past the threshold where the joint has no limit there."""
+_OPS = {str(op): op for op in Op}
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +185,12 @@ def hand_triggers(
     moved: list[Contract] = []
     known: set[str] = set()
     groups = _groups(contracts)
-    by_hand = [pair for pair in waiting if not any(_drives(c, pair, groups) for c in contracts)]
+    movers = _movers(contracts)
+    by_hand = [
+        pair
+        for pair in waiting
+        if not any(_drives(c, pair, groups) for c in movers.get(pair[0], ()))
+    ]
     while True:
         pressed += by_hand
         waiting = [pair for pair in waiting if pair not in by_hand]
@@ -205,9 +211,10 @@ def hand_joints(contracts: Sequence[Contract], joint_names: Sequence[str]) -> tu
 
 
 def _pair(contract: Contract) -> tuple[str, Op] | None:
-    if not isinstance(contract.trigger, JointThreshold) or contract.trigger.op not in tuple(Op):
+    trigger = contract.trigger
+    if not isinstance(trigger, JointThreshold) or trigger.op not in _OPS:
         return None
-    return contract.trigger.joint, Op(contract.trigger.op)
+    return trigger.joint, _OPS[trigger.op]
 
 
 def _groups(contracts: Sequence[Contract]) -> dict[tuple[str, Op] | None, list[Contract]]:
@@ -216,6 +223,15 @@ def _groups(contracts: Sequence[Contract]) -> dict[tuple[str, Op] | None, list[C
     for contract in contracts:
         groups.setdefault(_pair(contract), []).append(contract)
     return groups
+
+
+def _movers(contracts: Sequence[Contract]) -> dict[str, list[Contract]]:
+    """The contracts that move each joint, in their order."""
+    movers: dict[str, list[Contract]] = {}
+    for contract in contracts:
+        if isinstance(contract.effect, SetDriveTarget):
+            movers.setdefault(contract.effect.joint, []).append(contract)
+    return movers
 
 
 def _drives(

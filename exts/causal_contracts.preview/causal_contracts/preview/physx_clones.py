@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import contextlib
+import math
+import os
 import threading
 import warnings
 from collections.abc import Sequence
@@ -18,10 +20,19 @@ from .scene import build_scene, write_physx_stage
 
 if TYPE_CHECKING:
     from ovphysx import PhysX, TensorBinding
+    from ovstage import Stage
 
     from .clones import ClonesRequest
 
 ENVS = "/World/envs"
+RENEW_AFTER = {64: 31_000, math.inf: 130_000}
+"""Steps after which a reset of all clones builds their scene again, by the most clones.
+
+ovphysx 0.6.4 keeps two records of 16 bytes for every step in an array that doubles, and only the
+end of a scene clears it. A new scene costs 70 kB for 16 clones, 0.7 MB for 256: these numbers of
+steps fill arrays of 1 and 4 MB."""
+CROWD = 8_192
+"""Joints of all clones from which several threads pay: below, handing out the work takes longer."""
 _attached = threading.Lock()
 """Held while clones live: ovphysx attaches one stage per process."""
 
@@ -54,20 +65,24 @@ class PhysXClones:
             )
             cleanup.callback(self._scene.close)
             path, prim = write_physx_stage(self._scene)
-            self._physx = self._load(path, cleanup)
-            self._clone(request.num_envs)
-            self._bind(request, prim, cleanup)
+            threads = _threads(len(self._scene.joint_states) * request.num_envs)
+            self._physx, self._stage = self._load(path, threads, cleanup)
+            self._pattern = prim.replace("env_0", "env_*") + self._scene.articulation
+            self._bindings = contextlib.ExitStack()
+            cleanup.callback(lambda: self._bindings.close())
+            self._attach(request.num_envs)
+            self._know(request)
             self._cleanup = cleanup.pop_all()
 
     @staticmethod
-    def _load(path: Path, cleanup: contextlib.ExitStack) -> PhysX:
+    def _load(path: Path, threads: int, cleanup: contextlib.ExitStack) -> tuple[PhysX, Stage]:
         import ovphysx
         import ovstage
 
         ovphysx.PhysX.set_cpu_mode(True)
         # Its console log goes to stdout, which is our caller's; errors go to the logger "ovphysx".
         ovphysx.enable_default_log_output(False)
-        physx = ovphysx.PhysX(config=ovphysx.PhysXConfig(num_threads=0))
+        physx = ovphysx.PhysX(config=ovphysx.PhysXConfig(num_threads=threads))
         cleanup.callback(physx.destroy)
         ovphysx.enable_python_logging(min_severity=ovphysx.LogLevel.ERROR)
         roots = [str(ovphysx.codeless_schema_root()), str(ovphysx.newton_schema_root())]
@@ -77,12 +92,15 @@ class PhysXClones:
         domains = ovstage.PopulationDomain.PHYSICS
         ovstage.population.open_usd(stage, str(path), ordinal=1, domains=domains)
         stage.advance_write_floor(ordinal=1).wait()
-        physx.attach_ovstage(stage, read_ordinal=1)
-        cleanup.callback(physx.detach_ovstage)
-        physx.wait_all()
-        return physx
+        return physx, stage
 
-    def _clone(self, num_envs: int) -> None:
+    def _attach(self, num_envs: int) -> None:
+        """Build the scene from the stage, clone it, and bind the arrays of its joints."""
+        from ovphysx.types import TensorType
+
+        self._physx.attach_ovstage(self._stage, read_ordinal=1)
+        self._bindings.callback(self._physx.detach_ovstage)
+        self._physx.wait_all()
         if num_envs > 1:
             targets = [f"{ENVS}/env_{i}" for i in range(1, num_envs)]
             anchors: list[Sequence[float]] = [
@@ -92,17 +110,29 @@ class PhysXClones:
             self._physx.wait_all()
         self._physx.warmup()
         self._physx.wait_all()
+        self._pos = self._binding(TensorType.ARTICULATION_DOF_POSITION)
+        self._vel = self._binding(TensorType.ARTICULATION_DOF_VELOCITY)
+        self._target = self._binding(TensorType.ARTICULATION_DOF_POSITION_TARGET)
+        if not self._pos.is_fixed_base:
+            self._root_pose = self._binding(TensorType.ARTICULATION_ROOT_POSE)
+            self._root_velocity = self._binding(TensorType.ARTICULATION_ROOT_VELOCITY)
+        self._steps = 0
 
-    def _bind(self, request: ClonesRequest, prim: str, cleanup: contextlib.ExitStack) -> None:
+    def _renew(self) -> None:
+        """Build the scene again, in the authored pose, and let go of what was kept of each step."""
+        targets = np.zeros(self._target.shape, dtype=np.float32)
+        self._target.read(targets)
+        self._bindings.close()
+        self._attach(self.num_envs)
+        self._target.write(targets)
+
+    def _know(self, request: ClonesRequest) -> None:
+        """What does not change while the clones live, and the first values."""
         from ovphysx import __version__
-        from ovphysx.types import TensorType
 
-        pattern = prim.replace("env_0", "env_*") + self._scene.articulation
-        self._pos = self._binding(pattern, TensorType.ARTICULATION_DOF_POSITION, cleanup)
-        self._vel = self._binding(pattern, TensorType.ARTICULATION_DOF_VELOCITY, cleanup)
-        self._target = self._binding(pattern, TensorType.ARTICULATION_DOF_POSITION_TARGET, cleanup)
         self.joint_names = tuple(self._pos.dof_names)
         self.num_envs = request.num_envs
+        self._renew_after = next(n for most, n in RENEW_AFTER.items() if self.num_envs <= most)
         self.dt = request.dt
         self.device = "cpu"
         self.engine = f"PhysX {'.'.join(__version__.split('.')[:3])} (CPU)"
@@ -118,30 +148,22 @@ class PhysXClones:
         self._stale = False
         self._authored_pos = self._positions.copy()
         self._still = np.zeros(shape, dtype=np.float32)
-        self._roots = self._root_states(pattern, cleanup)
+        self._roots = () if self._pos.is_fixed_base else self._first_roots()
 
-    def _root_states(
-        self, pattern: str, cleanup: contextlib.ExitStack
-    ) -> list[tuple[TensorBinding, np.ndarray]]:
-        """Bindings of the roots of floating bases with their first values; none for fixed ones."""
-        from ovphysx.types import TensorType
+    def _first_roots(self) -> tuple[np.ndarray, np.ndarray]:
+        """Pose and velocity of the roots of floating bases."""
+        pose = np.zeros(self._root_pose.shape, dtype=np.float32)
+        self._root_pose.read(pose)
+        return pose, np.zeros(self._root_velocity.shape, dtype=np.float32)
 
-        if self._pos.is_fixed_base:
-            return []
-        pose = self._binding(pattern, TensorType.ARTICULATION_ROOT_POSE, cleanup)
-        velocity = self._binding(pattern, TensorType.ARTICULATION_ROOT_VELOCITY, cleanup)
-        first = np.zeros(pose.shape, dtype=np.float32)
-        pose.read(first)
-        return [(pose, first), (velocity, np.zeros(velocity.shape, dtype=np.float32))]
-
-    def _binding(self, pattern: str, kind: int, cleanup: contextlib.ExitStack) -> TensorBinding:
+    def _binding(self, kind: int) -> TensorBinding:
         with warnings.catch_warnings():
             # Their successor PhysX.read takes 6-18 ms a step, a binding 0.03-0.16 ms.
             warnings.simplefilter("ignore", DeprecationWarning)
             binding = self._physx.create_tensor_binding(
-                pattern=pattern, tensor_type=kind, raise_if_empty=True
+                pattern=self._pattern, tensor_type=kind, raise_if_empty=True
             )
-        cleanup.callback(binding.destroy)
+        self._bindings.callback(binding.destroy)
         return binding
 
     def joint_pos(self) -> wp.array:
@@ -158,6 +180,7 @@ class PhysXClones:
     def step(self) -> None:
         """Advance all clones by `dt`."""
         self._physx.step_sync(self.dt)
+        self._steps += 1
         self._stale = True
 
     def reset(self, env_mask: np.ndarray | wp.array) -> None:
@@ -168,8 +191,11 @@ class PhysXClones:
         assert mask.shape == (self.num_envs,), (
             f"the mask has shape {mask.shape}, not ({self.num_envs},)"
         )
-        for binding, values in self._roots:
-            binding.write(values, mask=mask)
+        if self._steps >= self._renew_after and mask.all():
+            self._renew()
+        if self._roots:
+            self._root_pose.write(self._roots[0], mask=mask)
+            self._root_velocity.write(self._roots[1], mask=mask)
         self._pos.write(self._authored_pos, mask=mask)
         self._vel.write(self._still, mask=mask)
         self._stale = True
@@ -177,3 +203,8 @@ class PhysXClones:
     def close(self) -> None:
         """Free PhysX and remove temporary files; a second call does nothing."""
         self._cleanup.close()
+
+
+def _threads(joints: int) -> int:
+    """Threads of PhysX beside the caller's; the steps are the same bit for bit with any number."""
+    return 0 if joints < CROWD else min(max((os.cpu_count() or 1) - 1, 2), 8)

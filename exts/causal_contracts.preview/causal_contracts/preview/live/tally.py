@@ -49,29 +49,25 @@ class Tally:
         A clone in which something has moved is judged for them after its next reset alone.
         `touched` and `step` are as in `verdicts`. `forget` starts every contract again.
         """
-        rows = {contract: row for row, contract in enumerate(self.contracts)}
+        now = judged(bundle, self.joint_names)
+        before, after = ([], []) if forget else _unchanged(self.contracts, now)
         start = (step - self.samples)[:, None]
         moved = (touched - start < self.samples[:, None]).any(axis=1)
         moved |= (self._began < NONE).any(axis=1) | self._edited.any(axis=1)
         old = self._state()
         totals, early = self._totals, self._early
-        kept = set() if forget else {*self.contracts} & {*judged(bundle, self.joint_names)}
-        for row in (row for contract, row in rows.items() if contract not in kept):
+        for row in {*range(len(self.contracts))}.difference(before):
             column = self._moved[:, self._effect[row]]
             began = self._began[:, row]
             np.copyto(column, np.minimum(column, began), where=began < NONE)
-        self.contracts = judged(bundle, self.joint_names)
+        self.contracts = now
         self._allocate()
-        for row, contract in enumerate(self.contracts):
-            was = None if forget else rows.get(contract)
-            if was is None:
-                self._edited[:, row] = moved
-                continue
-            for before, after in zip(old, self._state(), strict=True):
-                after[:, row] = before[:, was]
-            self._totals.take_over(row, totals, was)
-            if self._early.size and early.size:
-                self._early[..., row] = early[..., was]
+        self._edited[:] = moved[:, None]
+        for was, state in zip(old, self._state(), strict=True):
+            state[:, after] = was[:, before]
+        if self._early.size and early.size:
+            self._early[..., after] = early[..., before]
+        self._totals.take_over(after, totals, before)
 
     def add(self, joint_pos: np.ndarray) -> None:
         """Take one sample, float32, shape (num_envs, num_joints)."""
@@ -140,10 +136,10 @@ class Tally:
             triggers.append(contract.trigger)
             effects.append(contract.effect)
         shape = (self.num_envs, len(triggers))
-        names = self.joint_names
+        columns = {name: column for column, name in enumerate(self.joint_names)}
         self._totals = Totals(len(triggers))
-        self._trigger = np.array([names.index(t.joint) for t in triggers], dtype=np.intp)
-        self._effect = np.array([names.index(e.joint) for e in effects], dtype=np.intp)
+        self._trigger = np.array([columns[t.joint] for t in triggers], dtype=np.intp)
+        self._effect = np.array([columns[e.joint] for e in effects], dtype=np.intp)
         self._greater = np.array([t.op == Op.GREATER for t in triggers], dtype=bool)
         self._threshold = np.array([t.threshold for t in triggers], dtype=np.float32)
         self._target = np.array([e.target for e in effects], dtype=np.float32).astype(np.float64)
@@ -185,3 +181,14 @@ class Tally:
                 timely = samples[(samples >= began) & (samples <= began + self.span)]
                 self._first[clone, row] = samples[0] if samples.size else NONE
                 self._ended[clone, row] = timely[0] if timely.size else NONE
+
+
+def _unchanged(old: Sequence[Contract], new: Sequence[Contract]) -> tuple[list[int], list[int]]:
+    """Rows of the contracts that are the same, in the old rule and in the new."""
+    rows = {contract.id: row for row, contract in enumerate(old)}
+    pairs = [
+        (was, row)
+        for row, contract in enumerate(new)
+        if (was := rows.get(contract.id)) is not None and old[was] == contract
+    ]
+    return [was for was, _ in pairs], [row for _, row in pairs]

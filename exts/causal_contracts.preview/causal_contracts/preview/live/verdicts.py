@@ -145,11 +145,12 @@ class Totals:
         self._spontaneous = np.zeros(num_judged, dtype=np.int64)
         self.latencies: list[deque[float]] = [deque(maxlen=LATENCIES) for _ in range(num_judged)]
 
-    def take_over(self, row: int, other: Totals, was: int) -> None:
-        """Go on with what another one counted in its row `was`."""
-        self._cells[row] = other._cells[was]
-        self._spontaneous[row] = other._spontaneous[was]
-        self.latencies[row] = other.latencies[was]
+    def take_over(self, rows: Sequence[int], other: Totals, were: Sequence[int]) -> None:
+        """Go on in `rows` with what another one counted in its rows `were`."""
+        self._cells[rows] = other._cells[were]
+        self._spontaneous[rows] = other._spontaneous[were]
+        for row, was in zip(rows, were, strict=True):
+            self.latencies[row] = other.latencies[was]
 
     def add(self, found: Verdicts, counted: np.ndarray) -> None:
         """Count the clones of the mask `counted`, as far as their trials count."""
