@@ -19,6 +19,7 @@ from . import system_window
 from .bar import Bar
 from .dialogs import StudioDialogs
 from .dim_behind import darken_behind_dialogs
+from .ending import Ending
 from .loop import spin
 
 TITLE = "Causal Contracts Studio"
@@ -114,30 +115,47 @@ class StudioWindow:
         self.window.width, self.window.height = now if min(now) > 0 else self._size
 
 
+def author(host: StudioHost, size: tuple[int, int]) -> int:
+    """Show the host's stage until the author leaves or a signal ends it; returns the exit code.
+
+    Raises:
+        NoWindowError: no window can be opened here.
+    """
+
+    async def until_left(window: StudioWindow) -> None:
+        while not window.done and not ending.tick(host.unsaved(), window.leave):
+            await ui.next_frame()
+            host.frame()
+
+    with Ending() as ending:
+        run(host, size, until_left)
+    return ending.code
+
+
 def run(
     host: StudioHost,
     size: tuple[int, int],
-    during: Callable[[StudioWindow], Awaitable[None]] | None = None,
+    during: Callable[[StudioWindow], Awaitable[None]],
     *,
     scale: float = 1.0,
 ) -> None:
-    """Show the host's stage until the author leaves, or until `during` returns."""
+    """Show the host's stage until `during` returns.
+
+    Raises:
+        NoWindowError: no window can be opened here.
+    """
 
     faults: list[Exception] = []
 
     async def loop() -> None:
         window = StudioWindow(host, size, scale=scale)
         try:
-            if during is not None:
-                await during(window)
-            while during is None and not window.done:
-                await ui.next_frame()
-                host.frame()
+            await during(window)
         except Exception as fault:
             faults.append(fault)  # a task of the UI's loop would keep it to itself
         window.close()
 
-    standalone.init(TITLE, *size)
+    system_window.open_one(TITLE, size)
     spin(loop())
     host.close()
     if faults:
