@@ -21,6 +21,7 @@ from .dialogs import StudioDialogs
 from .dim_behind import darken_behind_dialogs
 from .ending import Ending
 from .loop import spin
+from .pace import Pace
 
 TITLE = "Causal Contracts Studio"
 SETTLE = 6
@@ -92,6 +93,13 @@ class StudioWindow:
         """End Studio, after a question where something is not saved; `done` tells."""
         self.bar.leave("leave", self._end)
 
+    @property
+    def busy(self) -> bool:
+        """Whether something moves without input: a run, or work on a thread."""
+        live = self.panel.live
+        steps = live.frame is not None and live.frame.playing
+        return steps or live.phase is Phase.BUILDING or bool(self.host.jobs.running)
+
     def _end(self) -> None:
         self.done = True
 
@@ -121,14 +129,16 @@ def author(host: StudioHost, size: tuple[int, int]) -> int:
     Raises:
         NoWindowError: no window can be opened here.
     """
+    pace = Pace()
 
     async def until_left(window: StudioWindow) -> None:
+        pace.busy = lambda: window.busy
         while not window.done and not ending.tick(host.unsaved(), window.leave):
             await ui.next_frame()
             host.frame()
 
     with Ending() as ending:
-        run(host, size, until_left)
+        run(host, size, until_left, pace=pace)
     return ending.code
 
 
@@ -138,6 +148,7 @@ def run(
     during: Callable[[StudioWindow], Awaitable[None]],
     *,
     scale: float = 1.0,
+    pace: Pace | None = None,
 ) -> None:
     """Show the host's stage until `during` returns.
 
@@ -156,7 +167,7 @@ def run(
         window.close()
 
     system_window.open_one(TITLE, size)
-    spin(loop())
+    spin(loop(), pace)
     host.close()
     if faults:
         raise faults[0]
