@@ -22,6 +22,7 @@ from .dim_behind import darken_behind_dialogs
 from .ending import Ending
 from .loop import spin
 from .pace import Pace
+from .system_clipboard import SystemClipboard
 
 TITLE = "Causal Contracts Studio"
 SETTLE = 6
@@ -77,12 +78,14 @@ class StudioWindow:
         bind("Ctrl+S", self.bar.save, always=True)
         bind("Ctrl+O", self.bar.open, always=True)
         bind("Ctrl+Q", self.leave, always=True)
+        self._clipboard = SystemClipboard()
         self._held: Subscription = host.on_frame(self._tick)
         self._fit()
 
     def close(self) -> None:
         """Let go of everything."""
         self._held.close()
+        self._clipboard.close()
         self.bar.close()
         self.panel.close()
         self.state.destroy()
@@ -105,6 +108,7 @@ class StudioWindow:
 
     def _tick(self) -> None:
         self._fit()
+        self._clipboard.tick()
         asked = self._wants_to_close()
         if asked and not self._asked:
             system_window.keep_open()
