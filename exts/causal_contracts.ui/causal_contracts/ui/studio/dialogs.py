@@ -11,6 +11,7 @@ import omni.ui as ui
 
 from ..panel import style
 from ..panel.controls import button
+from ..panel.key_codes import Chord
 
 WIDTH = 380
 
@@ -52,7 +53,10 @@ class StudioDialogs:
         answers: Sequence[Answer],
         typed: ui.AbstractValueModel | None = None,
     ) -> None:
-        """Show a sentence, a field for `typed`, the answers, and Cancel."""
+        """Show a sentence, a field for `typed`, the answers, and Cancel.
+
+        Enter gives the main answer, Escape none.
+        """
         self.close()
         room = ui.Workspace.get_main_window_width(), ui.Workspace.get_main_window_height()
         flags = ui.WINDOW_FLAGS_MODAL | ui.WINDOW_FLAGS_NO_RESIZE | ui.WINDOW_FLAGS_NO_COLLAPSE
@@ -72,6 +76,17 @@ class StudioDialogs:
             self.close()
             answer.does()
 
+        chord = Chord()
+
+        def pressed(code: int, modifier: int, down: bool) -> None:
+            key = chord.press(code, modifier, down)
+            if key == "Escape":
+                self.close()
+            elif key == "Enter":
+                for answer in [one for one in answers if one.main][:1]:
+                    said(answer)
+
+        window.set_key_pressed_fn(pressed)
         with window.frame, ui.VStack(spacing=2 * style.GAP):
             ui.Label(text, word_wrap=True, height=0, identifier="dialog text")
             if typed is not None:
@@ -105,3 +120,5 @@ class StudioDialogs:
             then(Path(model.as_string))
 
         self.ask(title, text, [Answer(ok, said, text, "dialog ok", main=True)], model)
+        assert self.window is not None
+        self.window.set_key_pressed_fn(None)  # Enter ends the path, and does not open it yet
