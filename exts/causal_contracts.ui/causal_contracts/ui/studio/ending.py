@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Signals of the system to an orderly end of Studio: the worker ends with it, a question is asked.
 
-Ctrl+C in the terminal asks like the window's close button; pressed again it ends. TERM and HUP
+Ctrl+C in the terminal asks like the window's close button; while that asks, it ends. TERM and HUP
 leave no time for a question, and say in the terminal what was lost.
 """
 
@@ -23,7 +23,6 @@ class Ending:
         self.code = 0
         """Exit code: 128 and the signal's number where one ended it."""
         self._came: list[int] = []
-        self._asked = False
         self._before: dict[int, object] = {}
 
     def __enter__(self) -> Ending:
@@ -37,13 +36,13 @@ class Ending:
         for number, before in self._before.items():
             signal.signal(number, before)  # pyright: ignore[reportArgumentType]
 
-    def tick(self, unsaved: Sequence[str], leave: Callable[[], object]) -> bool:
-        """Returns whether to end now; calls `leave`, which asks, at the first Ctrl+C."""
+    def tick(self, unsaved: Sequence[str], asking: bool, leave: Callable[[], object]) -> bool:
+        """Returns whether to end now; Ctrl+C calls `leave`, which asks, unless that is `asking`."""
         while self._came:
             number = self._came.pop(0)
             names = ", ".join(unsaved)
-            if number == signal.SIGINT and unsaved and not self._asked:
-                self._asked = True
+            if number == signal.SIGINT and unsaved and not asking:
+                asking = True
                 _say(f"{names} has unsaved changes: answer in the window, or Ctrl+C again.")
                 leave()
                 continue

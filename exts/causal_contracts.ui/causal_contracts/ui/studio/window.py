@@ -137,7 +137,9 @@ def author(host: StudioHost, size: tuple[int, int]) -> int:
 
     async def until_left(window: StudioWindow) -> None:
         pace.busy = lambda: window.busy
-        while not window.done and not ending.tick(host.unsaved(), window.leave):
+        while not window.done and not ending.tick(
+            host.unsaved(), window.dialogs.window is not None, window.leave
+        ):
             await ui.next_frame()
             host.frame()
 
