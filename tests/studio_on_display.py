@@ -43,7 +43,8 @@ class Studio:
 
     def _shown(self) -> bool:
         # The title comes last, when the panel is drawn.
-        found = self.display.do("search", "--name", f"{self.asset.name} - Causal Contracts")
+        title = f"{self.asset.name} - Causal Contracts"
+        found = self.display.do("search", "--all", "--pid", self.process.pid, "--name", title)
         self.window = int(found.split()[-1]) if found else 0
         if self.window:
             self.display.do("windowmove", self.window, 0, 0, "windowfocus", self.window)
