@@ -54,7 +54,10 @@ class Studio:
         """Wait for it; the test fails, with what Studio said, where it does not come."""
         end = time.monotonic() + PATIENCE
         while not truth():
-            assert time.monotonic() < end, f"{what}: {self.said.read_text()}"
+            if time.monotonic() > end:
+                shown = self.said.with_name("shown.png")
+                self.display.picture().save(shown)
+                raise AssertionError(f"{what}; see {shown}: {self.said.read_text()}")
             time.sleep(0.05)
 
     @property
@@ -63,7 +66,9 @@ class Studio:
 
     def click(self, place: list[float]) -> None:
         x, y = map(round, place)
-        self.display.do("mousemove", x, y, "sleep", 0.15, "click", 1, "sleep", 0.15)
+        # By way of another place: a pointer that stands there already would wake no window.
+        self.display.do("mousemove", x - 3, y, "sleep", 0.1, "mousemove", x, y, "sleep", 0.15)
+        self.display.do("click", 1, "sleep", 0.3)
 
     def drag(self, start: list[float], end: list[float]) -> None:
         words: list[object] = ["mousemove", *map(round, start), "sleep", 0.15, "mousedown", 1]
@@ -85,8 +90,8 @@ class Studio:
         """Replace what a field holds, with Enter at the end."""
         self.click(place)
         self.keys("ctrl+a")
-        self.display.do("type", "--delay", 30, "--", text)
-        self.keys("Return")
+        self.display.do("type", "--delay", 40, "--", text)
+        self.display.do("sleep", 0.3, "key", "Return")
 
     def save(self) -> float:
         """Ctrl+S once there are changes; returns the threshold in the file [stage units]."""
