@@ -84,7 +84,9 @@ class Studio:
         self.display.do("mouseup", 1)
 
     def keys(self, *names: str) -> None:
-        self.display.do("key", "--delay", 40, *names)
+        # Slowly, as a hand does: on a busy machine a frame takes a tenth of a second.
+        for one in names:
+            self.display.do("key", one, "sleep", 0.3)
 
     def type_over(self, place: list[float], text: str) -> None:
         """Replace what a field holds, with Enter at the end."""
