@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from omni.ui import _ui, testing
 from panel_child import Driver
+from panel_driver import CTRL, KEY
 
 CONTROL, SHIFT = 663, 664
 """Key codes that set a modifier."""
@@ -71,6 +72,10 @@ class PreviewDriver(Driver):
     def reached(self, clone):
         return self.live.frame is not None and self.cells()[clone] == 3
 
+    def running(self):
+        """The threshold of the rule that runs [m]."""
+        return self.live.rule.couplings["couplings"][0]["trigger"]["threshold"]
+
     def alive(self, pid):
         return Path(f"/proc/{pid}").exists()
 
@@ -106,16 +111,14 @@ async def grid(panel):
     await panel.until(lambda: live.frame.traced == live.watched)
     seen["watched"] = [live.watched, [panel.find(f"traced:{n}") is not None for n in range(9)]]
     await drag_threshold(panel, seen)
+    await type_threshold(panel, seen)
     await log(panel, seen)
     return seen
 
 
 async def drag_threshold(panel, seen):
     """From the middle of -10 to 0 mm to eight tenths, the button down all the while."""
-    live = panel.live
-
-    def running():
-        return live.rule.couplings["couplings"][0]["trigger"]["threshold"]
+    live, running = panel.live, panel.running
 
     def at(part):
         return panel.at("trigger range", part)
@@ -132,6 +135,29 @@ async def drag_threshold(panel, seen):
     _ui._inject_mouse_button(0, False)
     await panel.frames()
     seen["dropped"] = [running(), panel.value("press_opens_door", "triggerThreshold")]
+
+
+async def type_threshold(panel, seen):
+    """By keys, a clone latched all the while; undone by keys, and refused."""
+    live, pid, dropped = panel.live, panel.live.client.pid, panel.running()
+    await panel.hold(4)
+    await panel.until(lambda: panel.reached(4))
+    await panel.let_go()
+    step = live.frame.step
+    await panel.enter("threshold", "-4mm")
+    await panel.until(lambda: panel.running() != dropped)
+    ran = panel.running()
+    await panel.press(CTRL, KEY["Z"])
+    await panel.until(lambda: panel.running() == dropped)
+    await panel.enter("threshold", "apples")
+    await panel.frames(12)
+    seen["typed"] = {
+        "ran": ran,
+        "undone": panel.running() == dropped,
+        "same worker": live.client.pid == pid and live.frame.step > step,
+        "still reached": panel.reached(4),
+        "refused": panel.text("refused"),
+    }
 
 
 async def log(panel, seen):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import shutil
 
-from panel_driver import CTRL, KEY, ROOT, SIZE, play_all
+from panel_driver import CTRL, ENTER, ESCAPE, KEY, ROOT, SIZE, play_all
 
 
 async def close(panel):
@@ -45,6 +45,22 @@ async def discard(panel):
     }
 
 
+async def keys(panel):
+    """Escape leaves a question unanswered, Enter gives its main answer."""
+    await panel.enter("threshold", "30deg")
+    await panel.press(CTRL, KEY["Q"])
+    asked = panel.window.dialogs.window is not None
+    await panel.press(ESCAPE)
+    escaped = panel.window.dialogs.window is None, panel.window.done, panel.host.unsaved()
+    await panel.press(CTRL, KEY["Q"])
+    await panel.press(ENTER)
+    return {
+        "asked": asked,
+        "escaped": escaped,
+        "entered": [panel.window.done, panel.host.unsaved()],
+    }
+
+
 async def clean(panel):
     """Nothing unsaved: nothing is asked."""
     panel.asked.append(True)
@@ -74,4 +90,4 @@ async def files(panel):
 
 
 if __name__ == "__main__":
-    play_all(SIZE, close, discard, clean, files)
+    play_all(SIZE, close, discard, keys, clean, files)

@@ -65,6 +65,13 @@ def test_a_dragged_threshold_runs_before_it_is_written(seen):
     assert seen["dropped"] == [pytest.approx(running), pytest.approx(running)]
 
 
+def test_a_typed_threshold_runs_and_keeps_what_is_latched(seen):
+    said = seen["typed"]
+    assert said["ran"] == pytest.approx(-0.004) and said["undone"]
+    assert said["same worker"] and said["still reached"]
+    assert "'apples' is no number" in said["refused"]
+
+
 def test_the_log_that_the_panel_saved_replays_bit_for_bit(seen, folder):
     said, command, steps = seen["log"]
     assert said == "Saved run.json. The command runs it again."

@@ -3,7 +3,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from panel_process import child, skip_without_drawing
 from picture_difference import BLOCK, difference
 from PIL import Image
+from x_display import x_server
 
 ROOT = Path(__file__).resolve().parents[1]
 MICROWAVE = ROOT / "data/microwave/microwave.usda"
@@ -22,18 +22,8 @@ COMMAND = ["-m", "causal_contracts.ui.studio.command"]
 @pytest.fixture
 def display(tmp_path):
     """The name of an X server without a screen."""
-    if shutil.which("Xvfb") is None:
-        pytest.skip("there is no Xvfb here: install the system package xvfb")
-    read, write = os.pipe()
-    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1000x1600x24", "-noreset"]
-    with open(tmp_path / "xvfb.log", "wb") as log:
-        server = subprocess.Popen(command, pass_fds=[write], stderr=log)
-    os.close(write)
-    with os.fdopen(read) as answer:
-        number = answer.readline().strip()
-    yield f":{number}"
-    server.terminate()
-    server.wait(10)
+    with x_server(tmp_path, "1000x1600") as server:
+        yield server.name
 
 
 def test_on_a_display_of_scale_two_the_window_is_filled_and_not_exceeded(tmp_path, display):

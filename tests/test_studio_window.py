@@ -22,6 +22,12 @@ def test_leaving_without_saving_keeps_the_file(seen):
     assert seen["discard"] == {"done": True, "as before": True}
 
 
+def test_a_question_is_answered_by_keys(seen):
+    said = seen["keys"]
+    assert said["asked"] and said["escaped"] == [True, False, ["car.usda"]]
+    assert said["entered"] == [True, []]
+
+
 def test_closing_asks_nothing_where_nothing_changed(seen):
     assert seen["clean"] == {"done": True, "asked": False}
 

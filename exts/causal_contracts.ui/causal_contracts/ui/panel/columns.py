@@ -8,6 +8,7 @@ import omni.ui as ui
 from ..state.editor_state import EditorState
 from ..state.rows import COLUMNS
 from . import style
+from .above import on_press
 from .controls import tip
 from .menus import Item, open_menu, shut
 from .section import Section
@@ -83,8 +84,9 @@ class Columns(Section):
                         ui.Spacer()
         again = "the other way round" if by == column else f"by {column}"
         tip(head, f"Sort {again}.")
-        head.set_mouse_pressed_fn(
-            lambda x, y, button, _: self.state.sort_by(column) if button == 0 else self._choose()
+        on_press(
+            head,
+            lambda x, y, button, _: self.state.sort_by(column) if button == 0 else self._choose(),
         )
 
     def _picker(self) -> None:
@@ -92,7 +94,7 @@ class Columns(Section):
             ui.Rectangle(name="line")
             ui.Label("...", name="head", alignment=ui.Alignment.CENTER)
         tip(dots, "Choose the columns that are shown.")
-        dots.set_mouse_pressed_fn(lambda x, y, button, _: self._choose())
+        on_press(dots, lambda x, y, button, _: self._choose())
 
     def _choose(self) -> None:
         state = self.state

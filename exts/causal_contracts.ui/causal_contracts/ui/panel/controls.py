@@ -8,10 +8,9 @@ from collections.abc import Callable
 import omni.ui as ui
 
 from . import style
+from .above import menu_shown, on_press
 
 TIP_WIDTH = 280
-_menus: list[ui.Menu] = []
-"""The menu that was opened last."""
 
 
 def tip(widget: ui.Widget, text: str | None) -> None:
@@ -21,21 +20,11 @@ def tip(widget: ui.Widget, text: str | None) -> None:
         return
 
     def draw() -> None:
-        if not any(menu.shown for menu in _menus):
+        if not menu_shown():
             # Omniverse's own tooltips are one line, which the window would cut off.
             ui.Label(text, word_wrap=True, width=TIP_WIDTH)
 
     widget.set_tooltip_fn(draw)
-
-
-def hush(menu: ui.Menu) -> None:
-    """No tips while this menu is shown: they would lie over it."""
-    _menus[:] = [menu]
-
-
-def speak(menu: ui.Menu) -> None:
-    """This menu is gone."""
-    _menus[:] = [one for one in _menus if one is not menu]
 
 
 def button(
@@ -78,7 +67,7 @@ def icon_button(
         ui.Rectangle(name="header" if why_not else "combo")
         draw()
     tip(made, why_not or says)
-    made.set_mouse_pressed_fn(lambda x, y, pressed, _: clicked() if pressed == 0 else None)
+    on_press(made, lambda x, y, pressed, _: clicked() if pressed == 0 else None)
 
 
 def header(title: str, right: str = "", says: str | None = None) -> None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import omni.ui as ui
 
-from .controls import hush, speak, tip
+from .above import covers_menu, uncovers_menu
+from .controls import tip
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +34,13 @@ def open_menu(title: str, *groups: Sequence[Item]) -> ui.Menu:
             for item in group:
                 _line(item)
     menu.show()
-    hush(menu)
+    covers_menu(menu)
     return menu
 
 
 def shut(menu: ui.Menu) -> None:
     """Take a menu away for good, with its items, which hold what they do."""
-    speak(menu)
+    uncovers_menu(menu)
     menu.destroy()
 
 

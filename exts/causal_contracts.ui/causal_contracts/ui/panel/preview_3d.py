@@ -10,6 +10,7 @@ from ..preview.cells import Cell
 from ..preview.preview_state import PreviewState
 from ..scene.clone_scene import CloneScene
 from . import style
+from .above import on_press
 from .controls import tip
 from .preview_header import fold_mark
 from .preview_part import PreviewPart
@@ -86,7 +87,7 @@ class PreviewScene(PreviewPart):
                 fold_mark(on)
                 ui.Spacer(width=2 * style.GAP)
                 ui.Label("3D view")
-        bar.set_mouse_pressed_fn(lambda x, y, b, m: self.unfold(not on) if b == 0 else None)
+        on_press(bar, lambda x, y, b, m: self.unfold(not on) if b == 0 else None)
         tip(bar, "Fold the clones in space away." if on else "Show the clones in space.")
 
     def _clones(self) -> None:

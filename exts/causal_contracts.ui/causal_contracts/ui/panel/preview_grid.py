@@ -15,6 +15,7 @@ from ..preview.grid_layout import GridLayout, layout_of
 from ..preview.inks import DIM, ERROR, FILLS, LETTERS, OFF
 from ..preview.preview_state import PreviewState
 from . import style
+from .above import on_press
 from .controls import TIP_WIDTH
 from .preview_part import PreviewPart
 
@@ -207,7 +208,7 @@ class CloneGrid(PreviewPart):
             if button == 0:
                 self.preview.release()
 
-        top.set_mouse_pressed_fn(pressed)
+        on_press(top, pressed)
         top.set_mouse_moved_fn(moved)
         top.set_mouse_released_fn(released)
 

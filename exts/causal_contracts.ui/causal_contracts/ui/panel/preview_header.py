@@ -8,6 +8,7 @@ import omni.ui as ui
 from ..preview import texts
 from ..preview.preview_state import PreviewState
 from . import style
+from .above import on_press
 from .controls import tip
 from .preview_part import PreviewPart
 
@@ -40,7 +41,7 @@ class PreviewHeader(PreviewPart):
                 ui.Spacer()
                 self._numbers = ui.Label(self._text(), name="dim", width=0, identifier="speed")
                 ui.Spacer(width=2 * style.GAP)
-        bar.set_mouse_pressed_fn(lambda x, y, button, modifier: self._clicked(button))
+        on_press(bar, lambda x, y, button, modifier: self._clicked(button))
         tip(bar, "Fold: ends the preview." if one.unfolded else "Unfold the live preview.")
 
     def _clicked(self, button: int) -> None:

@@ -16,6 +16,7 @@ from ..preview.trace_buffer import SECONDS
 from ..preview.trace_image import Plot, PlotImage, plot_range
 from ..state.values import show
 from . import style
+from .above import on_press
 from .controls import tip
 from .preview_part import PreviewPart
 
@@ -70,9 +71,7 @@ class Traces(PreviewPart):
                         )
                         ui.Spacer()
                     ui.Label(str(clone), width=0, style=SMALL)
-                entry.set_mouse_pressed_fn(
-                    lambda x, y, b, m, one=clone: self.preview.toggle_watch(one)
-                )
+                on_press(entry, lambda x, y, b, m, one=clone: self.preview.toggle_watch(one))
                 tip(entry, f"Clone {clone}; a click takes it out of the traces.")
             if not clones:
                 ui.Label("Ctrl-click a clone to trace it.", style=SMALL, elided_text=True)

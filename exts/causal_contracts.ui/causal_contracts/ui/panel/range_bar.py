@@ -12,7 +12,7 @@ from causal_contracts.core.articulation import Joint
 from ..state.editor_state import EditorState
 from ..state.named_values import Role
 from ..state.values import from_shown, show, to_shown
-from . import style
+from .above import on_press
 from .controls import tip
 from .redrawn import redrawn
 
@@ -86,9 +86,8 @@ class RangeBar:
                 ui.Rectangle(name="box")
                 self._drawing = redrawn(self._draw)
                 # On top and never drawn anew: a drag outlives whatever it moves.
-                catcher = ui.Rectangle(
-                    identifier=identifier, style={"background_color": style.CLEAR}
-                )
+                # Named, since its tip would take a style of its own for the background.
+                catcher = ui.Rectangle(name="catcher", identifier=identifier)
             with ui.HStack(height=0):
                 ui.Label(show(joint.lower, joint), name="dim", width=0)
                 ui.Spacer()
@@ -120,7 +119,7 @@ class RangeBar:
             if button == 0 and state.in_gesture:
                 state.end_gesture()
 
-        catcher.set_mouse_pressed_fn(pressed)
+        on_press(catcher, pressed)
         catcher.set_mouse_moved_fn(moved)
         catcher.set_mouse_released_fn(released)
 

@@ -11,6 +11,7 @@ import omni.ui as ui
 from ..host import Host
 from ..state.rows import fits
 from . import style
+from .above import covers, on_press, uncovers
 from .controls import tip
 from .key_codes import Chord
 from .leaving import Leaving
@@ -108,6 +109,7 @@ class SearchCombo:
         window, self.window = self.window, None
         self._list = self._fold = self._field = None  # whose callbacks hold this combo
         if window is not None:
+            uncovers(window)
             self._leaving.add(window)
 
     def destroy(self) -> None:
@@ -146,7 +148,7 @@ class SearchCombo:
                 arrow()
                 ui.Spacer(width=0)
         tip(self._combo, self._why_not or says)
-        self._combo.set_mouse_pressed_fn(lambda x, y, button, _: self.open() if not button else 0)
+        on_press(self._combo, lambda x, y, button, _: self.open() if not button else 0)
 
     # -- the list
 
@@ -174,6 +176,7 @@ class SearchCombo:
             | ui.WINDOW_FLAGS_NO_MOVE
             | ui.WINDOW_FLAGS_NO_SCROLLBAR,
         )
+        covers(window)
         window.frame.set_style(style.POPUP)
         window.set_key_pressed_fn(self._key)
         with window.frame, ui.VStack(spacing=style.GAP):

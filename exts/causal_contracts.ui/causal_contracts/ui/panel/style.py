@@ -50,6 +50,7 @@ STYLE = {
     "Rectangle::selected": {"background_color": SELECTED, "border_radius": 3},
     "Rectangle::combo": {"background_color": INPUT, "border_radius": 3},
     "Rectangle::combo:hovered": {"background_color": HOVERED},
+    "Rectangle::catcher": {"background_color": CLEAR},
     "Rectangle::line": {"background_color": CLEAR, "border_radius": 3},
     "Rectangle::line:hovered": {"background_color": HOVERED},
     "Rectangle::border": {"background_color": CLEAR, "border_radius": 3},

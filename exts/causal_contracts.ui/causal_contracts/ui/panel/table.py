@@ -10,6 +10,7 @@ import omni.ui as ui
 from ..state.editor_state import EditorState
 from ..state.rows import Row
 from . import style
+from .above import on_press
 from .columns import MODE, NARROW
 from .controls import dot, tip
 from .key_codes import CONTROL, SHIFT
@@ -172,9 +173,7 @@ class Table(Section):
                 if "mode" in columns:
                     ui.Label(row.mode, name="dim", width=MODE)
                 ui.Spacer(width=0)
-        whole.set_mouse_pressed_fn(
-            lambda x, y, pressed, modifier: self._clicked(row.id, pressed, modifier)
-        )
+        on_press(whole, lambda x, y, pressed, modifier: self._clicked(row.id, pressed, modifier))
 
     def _words(self, row: Row, two_lines: bool) -> None:
         with ui.VStack():

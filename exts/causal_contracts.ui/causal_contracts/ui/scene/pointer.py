@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from omni.ui import scene as sc
 
+from ..panel.above import on_press
+
 if TYPE_CHECKING:
     from .clone_scene import CloneScene
 
@@ -30,7 +32,7 @@ class Pointer:
 
     def follow(self, view: sc.SceneView) -> None:
         """Listen to the view."""
-        view.set_mouse_pressed_fn(self._pressed)
+        on_press(view, self._pressed)
         view.set_mouse_moved_fn(self._moved)
         view.set_mouse_released_fn(self._released)
         view.set_mouse_wheel_fn(self._wheel)

@@ -29,9 +29,15 @@ MISSING = (
     "  run: tools/setup studio   (it also names the system packages that are missing)"
 )
 
+NO_WINDOW = (
+    "no window can be opened here ({fault}).\n"
+    "  without a display: tools/studio ASSET --headless --png FILE"
+)
+
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit code: 0, or 2 for an asset that cannot be read or a machine that cannot draw."""
+    """Exit code: 0; 2 for an asset that cannot be read or a machine that cannot draw; or 128 and
+    the number of the signal that ended it."""
     parser = _parser()
     given = parser.parse_args(arguments)
     if given.preview is not None and given.png is None:
@@ -48,6 +54,8 @@ def main(arguments: list[str] | None = None) -> int:
         return _fail(str(fault))
     if given.headless:
         os.environ["OMNIUI_HEADLESS"] = "1"
+    elif given.png is None:
+        os.environ.pop("OMNIUI_HEADLESS", None)  # nobody would see the window, nor end it
     png = given.png.resolve() if given.png else None
     # omni.ui writes imgui.ini into the current folder.
     with tempfile.TemporaryDirectory() as scratch:
@@ -61,13 +69,17 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _show(host: StudioHost, given: argparse.Namespace, png: Path | None) -> int:
     try:
-        from .window import picture, run
+        from .system_window import NoWindowError
+        from .window import author, picture
     except ImportError as fault:
         return _fail(MISSING.format(fault=fault))
-    if png is None:
-        run(host, given.size)
-        return 0
-    if not picture(host, given.size, png, preview=given.preview, scale=given.scale):
+    try:
+        if png is None:
+            return author(host, given.size)
+        drawn = picture(host, given.size, png, preview=given.preview, scale=given.scale)
+    except NoWindowError as fault:
+        return _fail(NO_WINDOW.format(fault=fault))
+    if not drawn:
         return _fail(f"{png} could not be written: is its folder there?")
     print(png)
     return 0

@@ -12,6 +12,7 @@ import omni.ui as ui
 from ..host import Host
 from ..panel import style
 from ..panel.controls import button
+from ..panel.key_codes import Chord
 from .file_dialog import FileDialog, Question
 from .recent import recent_files
 
@@ -62,7 +63,7 @@ class StudioDialogs:
         self._ask_file(Question(title, "Save", kinds, folder.resolve(), then, name=suggested.name))
 
     def ask(self, title: str, text: str, answers: Sequence[Answer]) -> None:
-        """Show a sentence, the answers, and Cancel."""
+        """Show a sentence, the answers, and Cancel. Enter gives the main answer, Escape none."""
         self.close()
         room = ui.Workspace.get_main_window_width(), ui.Workspace.get_main_window_height()
         flags = ui.WINDOW_FLAGS_MODAL | ui.WINDOW_FLAGS_NO_RESIZE | ui.WINDOW_FLAGS_NO_COLLAPSE
@@ -82,6 +83,17 @@ class StudioDialogs:
             self.close()
             answer.does()
 
+        chord = Chord()
+
+        def pressed(code: int, modifier: int, down: bool) -> None:
+            key = chord.press(code, modifier, down)
+            if key == "Escape":
+                self.close()
+            elif key == "Enter":
+                for answer in [one for one in answers if one.main][:1]:
+                    said(answer)
+
+        window.set_key_pressed_fn(pressed)
         with window.frame, ui.VStack(spacing=2 * style.GAP):
             ui.Label(text, word_wrap=True, height=0, identifier="dialog text")
             ui.Spacer()

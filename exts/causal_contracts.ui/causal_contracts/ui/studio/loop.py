@@ -10,16 +10,16 @@ from typing import Any
 
 from omni.ui import standalone
 
-PERIOD = 1 / 60
-"""Seconds a frame."""
+from .pace import Pace
 
 
-def spin(work: Coroutine[Any, Any, None]) -> None:
-    """Draw frames until `work` is done.
+def spin(work: Coroutine[Any, Any, None], pace: Pace | None = None) -> None:
+    """Draw frames until `work` is done, as fast as `pace` says.
 
     Unlike `ui.run` it goes on where the close button was pressed: whether to end is the author's
     answer, and that is asked in the window.
     """
+    pace = pace or Pace(lambda: True)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     task = loop.create_task(work)
@@ -29,7 +29,7 @@ def spin(work: Coroutine[Any, Any, None]) -> None:
             standalone._tick_one_frame()
             loop.call_soon(loop.stop)
             loop.run_forever()
-            time.sleep(max(start + PERIOD - time.monotonic(), 0.0))
+            pace.wait(start)
     finally:
         loop.close()
         asyncio.set_event_loop(None)

@@ -1,16 +1,61 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The window of the system around Studio: its title, and a close that can be refused.
+"""The window of the system around Studio: whether there can be one, its title, its close button.
 
-The standalone omni.ui offers neither, so that GLFW, which it draws with, is asked itself. Without a
-display there is no window, and nothing happens.
+The standalone omni.ui offers none of it, so that GLFW, which it draws with, is asked itself.
+Where it was started without a window, nothing happens.
 """
 
 from __future__ import annotations
 
 import ctypes
+import os
+import time
 from functools import cache
 
 from omni.ui import standalone
+
+NO_LIBRARY = "GLFW is not installed"
+NO_OPENGL = "the display offers no OpenGL"
+
+
+class NoWindowError(Exception):
+    """No window can be opened here; says why."""
+
+
+def open_one(title: str, size: tuple[int, int]) -> None:
+    """Start omni.ui, in a window or, where the environment says so, without one.
+
+    Raises:
+        NoWindowError: omni.ui, which would crash, was not started or has no window.
+    """
+    headless = bool(os.environ.get("OMNIUI_HEADLESS"))
+    if not headless and (why := _why_no_display()) is not None:
+        raise NoWindowError(why)
+    standalone.init(title, *size)
+    if not headless and window() is None:
+        raise NoWindowError(NO_OPENGL)
+
+
+def _why_no_display() -> str | None:
+    library = glfw()
+    if library is None:
+        return NO_LIBRARY
+    if library.glfwInit():
+        return None
+    said = ctypes.c_char_p()
+    library.glfwGetError(ctypes.byref(said))
+    return (said.value or b"there is no display").decode(errors="replace")
+
+
+def wait_for_input(seconds: float) -> bool:
+    """Wait so long, or until the window hears something: returns whether it did."""
+    start = time.monotonic()
+    library = glfw() if window() is not None else None
+    if library is None:
+        time.sleep(seconds)
+        return False
+    library.glfwWaitEventsTimeout(ctypes.c_double(seconds))
+    return time.monotonic() - start < 0.9 * seconds
 
 
 def wants_to_close() -> bool:
@@ -20,30 +65,29 @@ def wants_to_close() -> bool:
 
 def keep_open() -> None:
     """Take the press of the close button back, so that it can be pressed again."""
-    glfw, window = _window()
-    if glfw is not None:
-        glfw.glfwSetWindowShouldClose(ctypes.c_void_p(window), 0)
+    if (library := glfw()) is not None and (shown := window()) is not None:
+        library.glfwSetWindowShouldClose(shown, 0)
 
 
 def set_title(text: str) -> None:
     """Show another title."""
-    glfw, window = _window()
-    if glfw is not None:
-        glfw.glfwSetWindowTitle(ctypes.c_void_p(window), text.encode())
+    if (library := glfw()) is not None and (shown := window()) is not None:
+        library.glfwSetWindowTitle(shown, text.encode())
 
 
-def _window() -> tuple[ctypes.CDLL | None, int | None]:
-    """GLFW and its window; the main thread draws with the context of that one."""
-    glfw = _glfw()
-    window = glfw.glfwGetCurrentContext() if glfw is not None else None
-    return (glfw, window) if window else (None, None)
+def window() -> ctypes.c_void_p | None:
+    """GLFW's window; the main thread draws with the context of that one."""
+    library = glfw()
+    address = library.glfwGetCurrentContext() if library is not None else None
+    return ctypes.c_void_p(address) if address else None
 
 
 @cache
-def _glfw() -> ctypes.CDLL | None:
+def glfw() -> ctypes.CDLL | None:
+    """The library that omni.ui draws its window with; None where it is not installed."""
     try:
-        glfw = ctypes.CDLL("libglfw.so.3")
+        library = ctypes.CDLL("libglfw.so.3")
     except OSError:
         return None
-    glfw.glfwGetCurrentContext.restype = ctypes.c_void_p
-    return glfw
+    library.glfwGetCurrentContext.restype = ctypes.c_void_p
+    return library

@@ -19,7 +19,10 @@ from . import system_window
 from .bar import Bar
 from .dialogs import StudioDialogs
 from .dim_behind import darken_behind_dialogs
+from .ending import Ending
 from .loop import spin
+from .pace import Pace
+from .system_clipboard import SystemClipboard
 
 TITLE = "Causal Contracts Studio"
 SETTLE = 6
@@ -76,12 +79,14 @@ class StudioWindow:
         bind("Ctrl+Shift+S", self.bar.save_as, always=True)
         bind("Ctrl+O", self.bar.open, always=True)
         bind("Ctrl+Q", self.leave, always=True)
+        self._clipboard = SystemClipboard()
         self._held: Subscription = host.on_frame(self._tick)
         self._fit()
 
     def close(self) -> None:
         """Let go of everything."""
         self._held.close()
+        self._clipboard.close()
         self.bar.close()
         self.panel.close()
         self.state.destroy()
@@ -92,11 +97,19 @@ class StudioWindow:
         """End Studio, after a question where something is not saved; `done` tells."""
         self.bar.leave("leave", self._end)
 
+    @property
+    def busy(self) -> bool:
+        """Whether something moves without input: a run, or work on a thread."""
+        live = self.panel.live
+        steps = live.frame is not None and live.frame.playing
+        return steps or live.phase is Phase.BUILDING or bool(self.host.jobs.running)
+
     def _end(self) -> None:
         self.done = True
 
     def _tick(self) -> None:
         self._fit()
+        self._clipboard.tick()
         asked = self._wants_to_close()
         if asked and not self._asked:
             system_window.keep_open()
@@ -115,31 +128,53 @@ class StudioWindow:
         self.window.width, self.window.height = now if min(now) > 0 else self._size
 
 
+def author(host: StudioHost, size: tuple[int, int]) -> int:
+    """Show the host's stage until the author leaves or a signal ends it; returns the exit code.
+
+    Raises:
+        NoWindowError: no window can be opened here.
+    """
+    pace = Pace()
+
+    async def until_left(window: StudioWindow) -> None:
+        pace.busy = lambda: window.busy
+        while not window.done and not ending.tick(
+            host.unsaved(), window.dialogs.window is not None, window.leave
+        ):
+            await ui.next_frame()
+            host.frame()
+
+    with Ending() as ending:
+        run(host, size, until_left, pace=pace)
+    return ending.code
+
+
 def run(
     host: StudioHost,
     size: tuple[int, int],
-    during: Callable[[StudioWindow], Awaitable[None]] | None = None,
+    during: Callable[[StudioWindow], Awaitable[None]],
     *,
     scale: float = 1.0,
+    pace: Pace | None = None,
 ) -> None:
-    """Show the host's stage until the author leaves, or until `during` returns."""
+    """Show the host's stage until `during` returns.
+
+    Raises:
+        NoWindowError: no window can be opened here.
+    """
 
     faults: list[Exception] = []
 
     async def loop() -> None:
         window = StudioWindow(host, size, scale=scale)
         try:
-            if during is not None:
-                await during(window)
-            while during is None and not window.done:
-                await ui.next_frame()
-                host.frame()
+            await during(window)
         except Exception as fault:
             faults.append(fault)  # a task of the UI's loop would keep it to itself
         window.close()
 
-    standalone.init(TITLE, *size)
-    spin(loop())
+    system_window.open_one(TITLE, size)
+    spin(loop(), pace)
     host.close()
     if faults:
         raise faults[0]

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Menus and lists that lie over the panel: a press on them is none on what lies beneath.
+
+omni.ui tells every widget under the pointer of a press, also where a popup covers it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import omni.ui as ui
+
+_menus: list[ui.Menu] = []
+"""The menu that was opened last."""
+_lists: list[ui.Window] = []
+
+
+def menu_shown() -> bool:
+    """Whether a menu is open: it takes the next press, and no tip lies over it."""
+    return any(menu.shown for menu in _menus)
+
+
+def covers_menu(menu: ui.Menu) -> None:
+    """This menu opens."""
+    _menus[:] = [menu]
+
+
+def uncovers_menu(menu: ui.Menu) -> None:
+    """This menu is gone."""
+    _menus[:] = [one for one in _menus if one is not menu]
+
+
+def covers(window: ui.Window) -> None:
+    """This list opens over the panel."""
+    _lists.append(window)
+
+
+def uncovers(window: ui.Window) -> None:
+    """This list is gone."""
+    _lists[:] = [one for one in _lists if one is not window]
+
+
+def covered(x: float, y: float) -> bool:
+    """Whether a press there is for a menu, or for a list that lies there."""
+    return menu_shown() or any(one.visible and _within(one, x, y) for one in _lists)
+
+
+def on_press(widget: ui.Widget, does: Callable[[float, float, int, int], object]) -> None:
+    """Let `does(x, y, button, modifier)` hear of presses on the widget, and of none above it."""
+
+    def pressed(x: float, y: float, button: int, modifier: int) -> None:
+        if not covered(x, y):
+            does(x, y, button, modifier)
+
+    widget.set_mouse_pressed_fn(pressed)
+
+
+def _within(window: ui.Window, x: float, y: float) -> bool:
+    across, down = x - window.position_x, y - window.position_y
+    return 0 <= across < window.width and 0 <= down < window.height

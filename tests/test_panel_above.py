@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Menus and lists over the real panel: a click on them is none on what lies beneath."""
+
+import pytest
+from panel_process import play_all
+
+BOOT, FLAP = "boot_opens_hatch", "button_opens_flap"
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory):
+    return play_all(tmp_path_factory, "panel_above_child.py")
+
+
+def test_a_menu_over_another_row_acts_on_its_own(seen):
+    said = seen["menu"]
+    assert said["over"], "the line no longer lies over another row: move the click"
+    assert said["enabled"] == [False, True] and said["selected"] == [BOOT]
+
+
+def test_a_list_over_another_combo_does_not_open_that(seen):
+    said = seen["joints"]
+    assert said["opened"] == ["trigger joint"]
+    assert "effect joint" not in said["through"]
+    assert said["then"] == ["effect joint"]
