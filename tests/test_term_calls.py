@@ -11,8 +11,7 @@ import weakref
 import numpy as np
 import pytest
 import warp as wp
-from causal_contracts.core import CouplingTerm, compile_bundle
-from causal_contracts.core import term as term_module
+from causal_contracts.core import CouplingTerm, compile_bundle, recorded_launches
 from rules import (
     FORMS,
     HAS_CUDA,
@@ -186,9 +185,9 @@ def test_a_frontend_outside_torch_and_warp_is_refused():
 @for_each_form
 def test_equal_pointers_are_validated_once(device, frontend, form, monkeypatch):
     seen = []
-    check = term_module.as_warp
+    check = recorded_launches.as_warp
     monkeypatch.setattr(
-        term_module, "as_warp", lambda *args: (seen.append(args[1]), check(*args))[1]
+        recorded_launches, "as_warp", lambda *args: (seen.append(args[1]), check(*args))[1]
     )
     term = make(device, frontend)
     joint_pos, targets, out = (zeros(frontend, device) for _ in range(3))
@@ -240,12 +239,14 @@ def test_another_dtype_over_the_same_memory_is_checked_again(device):
 def test_many_buffers_in_turn_all_give_the_right_answer(device, frontend):
     kind = (frontend, device)
     term = make(*reversed(kind))
-    rows = [array(np.full(SHAPE, 0.01 * i), *kind) for i in range(3 * term_module.MAX_RECORDED)]
+    rows = [
+        array(np.full(SHAPE, 0.01 * i), *kind) for i in range(3 * recorded_launches.MAX_RECORDED)
+    ]
     free = zeros(*kind)
     for _ in range(2):
         for i, targets in enumerate(rows):
             assert host(term.apply(free, targets))[0, 0] == np.float32(0.01 * i)
-    assert len(term._launches) <= term_module.MAX_RECORDED
+    assert len(term._launches._launches) <= recorded_launches.MAX_RECORDED
 
 
 @on_each_device
@@ -345,7 +346,8 @@ def test_warp_allocates_nothing_after_construction(device, frontend):
         term.reset([1, 2])
         term.reset(slice(1, 3))
     assert "rules.py" not in "".join(reports)  # nothing of ours is counted
-    assert "latches.py" not in "".join(reports) and "term.py" not in "".join(reports)
+    for ours in ("latches.py", "recorded_launches.py", "term.py"):
+        assert ours not in "".join(reports)
 
 
 @on_each_device

@@ -14,6 +14,7 @@ import torch
 import warp as wp
 from causal_contracts.core.arrays import Array, as_warp, borrowed, is_torch, key_of
 from causal_contracts.core.ir import CompiledCouplings
+from causal_contracts.core.recorded_launches import remember
 from causal_contracts.preview.causality import REACHED, Cell
 
 from . import metrics_kernel as kernel
@@ -24,8 +25,6 @@ KEYS = ("press_rate", "effect_given_cause", "effect_given_no_cause", "presses", 
 """The logged values, in the order of the kernel's columns."""
 KEYS_OF_ONE = KEYS[:2]
 """What is logged of each contract where a bundle has several."""
-MAX_RECORDED = 16
-"""Recorded launches kept at once; a backend alternates between a few buffers at most."""
 
 assert len(CELLS) + 1 == kernel.NUM_COUNTS and CELLS[kernel.LATE] is Cell.LATE
 
@@ -109,9 +108,7 @@ class ContractMetrics:
                 device=self.device,
                 record_cmd=True,
             ).launch
-            while len(self._launches) >= MAX_RECORDED:
-                self._launches.pop(next(iter(self._launches)))
-            self._launches[key] = launch
+            remember(self._launches, key, launch)
         launch(stream=self._stream(joint_pos))
 
     def end_episodes(self, joint_pos: torch.Tensor, env_ids: torch.Tensor) -> None:
