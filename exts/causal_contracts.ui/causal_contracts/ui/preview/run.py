@@ -25,6 +25,8 @@ class Run(Standby):
         self, host: Host, state: EditorState, *, packages: Installation | None = None
     ) -> None:
         self._content = Content()
+        self._waiting: list[Callable[[], None]] = []
+        """What to send once the asset is copied and the run started."""
         super().__init__(host, state, packages=packages)
 
     def start(self, *, playing: bool = True) -> str | None:
@@ -100,6 +102,10 @@ class Run(Standby):
             send()
         else:
             self._waiting.append(send)
+
+    def _cancel_copy(self) -> None:
+        super()._cancel_copy()
+        self._waiting.clear()
 
     # -- for the layers above
 
