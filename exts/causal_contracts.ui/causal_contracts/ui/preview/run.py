@@ -46,10 +46,14 @@ class Run(Standby):
         copy = source.copy
 
         def copied(outcome: Outcome) -> None:
-            if self._copying is job:
-                self._copying = None
-                if outcome.fault is None and not outcome.cancelled:
-                    self._send_start(source, str(outcome.value))
+            if self._copying is not job:
+                return
+            self._copying = None
+            if outcome.fault is not None:
+                self.wants_play = False
+                self._refuse(f"The asset could not be copied: {outcome.fault}.")
+            elif not outcome.cancelled:
+                self._send_start(source, str(outcome.value))
 
         job = self.host.run("copy", lambda _: copy.ExportToString(), copied)
         self._copying = job
