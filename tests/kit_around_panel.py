@@ -7,24 +7,9 @@ The scenarios are played by kit_extension_child.py.
 import logging
 import sys
 
-from kit_extension_child import (
-    CONTRACT,
-    CTRL,
-    DELETE,
-    DOWN,
-    ESCAPE,
-    F2,
-    MENU,
-    UI,
-    UP,
-    D,
-    left,
-    objects,
-    observers,
-    parts,
-    run,
-    screenshot,
-)
+from kit_driver import CTRL, DELETE, DOWN, ESCAPE, F2, UP, D
+from kit_panel import CONTRACT, MENU, UI, parts, run, screenshot
+from kit_remains import left, objects, observers
 
 ASSET, DOOR = "/Microwave", "/Microwave/door_hinge"
 

@@ -181,13 +181,13 @@ async def moving(asset):
     driver.pos[13, driver.joints.index("door_hinge")] = 1.2
     await driver.update()
     await driver.shot("open")
-    hidden = driver.scene._bodies.positions
+    hidden = driver.scene._bodies.item.positions
     driver.scene.visible = False
     driver.pos[:] = 0.4
     driver.scene.update(driver.pos, driver.looks)
-    unchanged = driver.scene._bodies.positions == hidden
+    unchanged = driver.scene._bodies.item.positions == hidden
     driver.scene.visible = True
-    shown = driver.scene._bodies.positions != hidden
+    shown = driver.scene._bodies.item.positions != hidden
     driver.scene.clear()
     await testing.wait_frames(3)
     line = driver.scene._line.text

@@ -9,6 +9,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+from causal_contracts.ui.jobs import Job, Progress
 from causal_contracts.ui.packages.readiness import Plan, state
 from causal_contracts.ui.packages.wheels import Wheel
 from causal_contracts.ui.studio_host import StudioHost
@@ -57,3 +58,13 @@ def plan_of(host: StudioHost, *wheels: Wheel, python: Path = PYTHON) -> Plan:
     """What installing these would do."""
     found = state(host, wheels=wheels, python=python)
     return found.plan
+
+
+def progress(job: Job | None = None) -> Progress:
+    """What an installation reports to."""
+    return Progress(job or Job("install"))
+
+
+def within(folder: Path) -> list[str]:
+    """Names in a folder, sorted."""
+    return sorted(path.name for path in folder.iterdir())

@@ -8,7 +8,9 @@ import math
 import numpy as np
 import pytest
 from causal_contracts.core.model import Bundle, Contract, JointThreshold, Mode, Op, SetDriveTarget
-from causal_contracts.preview.causality import Cell, Episode, Judgement, judge, wilson
+from causal_contracts.preview.causality import Cell, Judgement, judge
+from causal_contracts.preview.measured import Episode
+from causal_contracts.preview.wilson import wilson
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -11,7 +11,7 @@ import pytest
 from broken_assets import BROKEN, contract, healthy_box, put
 from build_asset import build_box
 from causal_contracts.core import check_asset
-from causal_contracts.ui.state import truth
+from causal_contracts.ui.state import asset_check, stage_reader
 from causal_contracts.ui.state.editor_state import EditorState
 from causal_contracts.ui.state.rows import RowState
 from causal_contracts.ui.state.topics import Topic
@@ -74,6 +74,20 @@ def test_the_picked_articulation_follows_the_selection_until_it_is_pinned(tmp_pa
     state.host.select(["/Kitchen"])
     assert state.picked == "/Kitchen/Box2"  # it holds three; none of them is meant
     assert state.pick("/Kitchen/Box") is None and state.picked == "/Kitchen/Box"
+
+
+def test_another_picked_articulation_is_told_and_shows_no_finding_of_the_last(tmp_path):
+    stage = healthy_box(tmp_path / "box.usda")
+    stage.DefinePrim("/Other").GetReferences().AddInternalReference("/Box")
+    next(one for one in BROKEN if one.name == "broken variant").damage(stage)
+    state = editor(tmp_path, stage)
+    frames(state, 1.0)
+    assert state.picked == "/Box" and state.issues
+    calls = heard(state, Topic.ARTICULATIONS)
+    assert state.pick("/Other") is None
+    assert state.issues == ()  # the check of its own variants is still to come
+    state.host.frame()
+    assert calls == ["articulations"]
 
 
 def test_what_is_not_listed_says_why(tmp_path):
@@ -146,7 +160,7 @@ def test_what_no_contract_depends_on_is_not_read_again(tmp_path, monkeypatch):
     colour = stage.GetPrimAtPath("/Box/lid").CreateAttribute("tint", Sdf.ValueTypeNames.Float)
     frames(state, 1.0)
     reads = []
-    monkeypatch.setattr(truth, "survey", lambda stage: reads.append(stage))
+    monkeypatch.setattr(stage_reader, "survey", lambda stage: reads.append(stage))
     colour.Set(0.5)
     frames(state, 1.0)
     assert reads == []
@@ -224,7 +238,9 @@ def test_the_whole_check_waits_for_quiet(tmp_path, monkeypatch):
     state = box_editor(tmp_path)
     frames(state, 1.0)
     checks = []
-    monkeypatch.setattr(truth, "beyond", lambda stage, read, root, hosts: checks.append(root) or ())
+    monkeypatch.setattr(
+        asset_check, "beyond", lambda stage, read, root, hosts: checks.append(root) or ()
+    )
     for step in range(5):
         state.set_threshold(-0.001 * (step + 1))
         frames(state, 0.1)

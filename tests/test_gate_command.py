@@ -14,7 +14,7 @@ from causal_contracts.core.issue import ContractError
 from causal_contracts.lab.train import gate
 from causal_contracts.lab.train.children import Gate, gate_requests, run_gates
 from causal_contracts.lab.train.facts import asset_facts
-from causal_contracts.lab.train.gate import Settings
+from causal_contracts.lab.train.settings import Settings
 from typer.testing import CliRunner
 
 DATA = Path(__file__).parent.parent / "data"

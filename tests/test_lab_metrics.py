@@ -13,8 +13,10 @@ pytest.importorskip("isaaclab", reason="Isaac Lab is not installed")
 import torch
 import warp as wp
 from causal_contracts.core.compile import compile_bundle
-from causal_contracts.lab.metrics import CELLS, KEYS, ContractMetrics
-from causal_contracts.preview.causality import Cell, Episode, judge
+from causal_contracts.lab.logged_rates import KEYS
+from causal_contracts.lab.metrics import CELLS, ContractMetrics
+from causal_contracts.preview.causality import Cell, judge
+from causal_contracts.preview.measured import Episode
 from lab_device import DEVICE
 from lab_tasks import BUTTON, DOOR, TARGET, THRESHOLD, PressCfg, PressTask, running
 from rules import bundle

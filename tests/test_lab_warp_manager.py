@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Contracts as Warp terms in a real ManagerBasedRLEnvWarp, against the torch terms' own task."""
+"""Contracts as Warp terms in a real ManagerBasedRLEnvWarp: draws, masks, replay, recorders."""
 
 from __future__ import annotations
 
-import contextlib
-import io
 import math
 
 import numpy as np
@@ -14,191 +12,13 @@ pytest.importorskip("isaaclab_experimental", reason="Isaac Lab is not installed"
 
 import torch
 import warp as wp
-from causal_contracts.core import Bundle
 from causal_contracts.lab import mdp, warp_terms
 from isaaclab.managers import DatasetExportMode
-from isaaclab_experimental.envs.frontend import WarpFrontend
-from lab_device import DEVICE
-from manager_tasks import SIGNALS, ContractEvents, FireRate, Reached, Recorded, Task
-from rules import bundle
+from manager_tasks import SIGNALS, ContractEvents, Reached, Recorded, Task
 from syncs import counting
-from warp_manager_tasks import RunningWarp
+from warp_manager_tasks import build
 
-NUM_ENVS, STEPS = 6, 60
 THRESHOLD, TARGET = np.float32(-0.005), np.float32(np.pi / 2)
-SEVERAL = bundle(
-    "a_press: button_slide < -0.005 => door_hinge := 1.5707964 rest 0.1, latching",
-    "b_stop: door_hinge > 0.3 => button_slide := 0.0 rest 0.0, level",
-    "c_half: button_slide < -0.007 => door_hinge := 0.8 rest 0.1, level",
-)
-
-
-def one(cfg: Task) -> None:
-    cfg.terminations.reached.params = {"progress": 0.3}
-
-
-def several(cfg: Task) -> None:
-    cfg.terminations.reached.params = {"progress": 0.2, "contract_ids": ["a_press"]}
-    # b_stop would command the button its rest target, over the policy
-    on_the_door = tuple(c for c in SEVERAL.contracts if c.id != "b_stop")
-    cfg.actions.contracts.couplings = Bundle(on_the_door)
-    cfg.rewards.given_cause.params = {"contract_ids": ["a_press", "c_half"]}
-
-
-def compose(cfg: Task) -> None:
-    several(cfg)
-    cfg.actions.contracts.couplings = SEVERAL
-    cfg.actions.press.joint_names = [".*"]
-    cfg.actions.contracts.compose = True
-
-
-def beside_another(cfg: Task) -> None:
-    one(cfg)
-    cfg.scene.spare = cfg.scene.microwave.replace(prim_path="{ENV_REGEX_NS}/Spare")
-    cfg.scene.spare.init_state.pos = (0.0, 1.0, 0.0)
-
-
-CHANGES = {each.__name__: each for each in (one, several, compose, beside_another)}
-
-
-def cfg_of(change) -> Task:
-    """Episodes of half a second, or until the door has moved."""
-    cfg = Task(decimation=2, episode_length_s=0.5, terminations=Reached(), curriculum=FireRate())
-    change(cfg)
-    return cfg
-
-
-def build(kind: str, cfg: Task) -> RunningWarp:
-    with contextlib.redirect_stdout(io.StringIO()):
-        return RunningWarp(kind, cfg=cfg)
-
-
-def reward_terms(env, kind: str) -> list[np.ndarray]:
-    """The terms alone: Isaac Lab's two managers round the weighted sum differently."""
-    values = []
-    for name in ("effect_progress", "effect_given_cause"):
-        if kind == "torch":
-            values.append(getattr(mdp, name)(env).numpy())
-        else:
-            out = wp.zeros(env.num_envs, dtype=wp.float32)
-            getattr(warp_terms, name)(env, out)
-            values.append(out.numpy())
-    return [value.copy() for value in values]
-
-
-def trace_of(kind: str, change) -> list[dict[str, object]]:
-    """All that a step says, to the bit, with buttons held and episodes that end one by one."""
-    running = build(kind, cfg_of(change))
-    env = running.env
-    env.episode_length_buf[:] = torch.arange(NUM_ENVS) * 2
-    rng = np.random.default_rng(0)
-    columns = env.action_manager.total_action_dim
-    trace = []
-    for step in range(STEPS):
-        if step % 6 == 0:
-            actions = torch.full((NUM_ENVS, columns), 0.4)
-            actions[:, running.button if columns > 1 else 0] = torch.from_numpy(
-                np.where(rng.random(NUM_ENVS) < 0.6, -0.01, 0.0).astype(np.float32)
-            )
-        obs, reward, terminated, time_outs, extras = env.step(actions)
-        seen = {
-            "joint_pos": running.asset.data.joint_pos.torch,
-            "targets": running.asset.actuators.target_command.position.torch,
-            "policy": obs["policy"],
-            "terminated": terminated,
-            "time_outs": time_outs,
-            "has_fired": running.action.has_fired,
-            **obs["contracts"],
-        }
-        row: dict[str, object] = {key: value.numpy().tobytes() for key, value in seen.items()}
-        row["rewards"] = reward_terms(env, kind)
-        row["fire_rate"] = {k: float(v) for k, v in extras["log"].items() if "fire_rate" in k}
-        row["reward"] = reward.numpy().copy()
-        trace.append(row)
-    stages = [] if kind == "torch" else [*env._manager_call_switch._graph_cache._graphs]
-    running.close()
-    assert len(stages) == (11 if kind == "replayed" else 0)
-    return trace
-
-
-@pytest.fixture(scope="module", params=list(CHANGES))
-def torch_trace(request):
-    change = CHANGES[request.param]
-    return change, trace_of("torch", change)
-
-
-@pytest.mark.filterwarnings("ignore:action term 'press' commands")
-@pytest.mark.parametrize("kind", ["eager", "replayed"])
-def test_warp_terms_do_to_the_bit_what_the_torch_terms_do(torch_trace, kind):
-    change, expected = torch_trace
-    found = trace_of(kind, change)
-    for step, (seen, want) in enumerate(zip(found, expected, strict=True)):
-        assert seen.pop("reward") == pytest.approx(want["reward"], rel=1e-6), step
-        # a GPU's compiler may fuse a product with a sum, and then rounds once instead of twice
-        rounding = 0.0 if DEVICE == "cpu" else 1e-6
-        for mine, other in zip(seen.pop("rewards"), want["rewards"], strict=True):
-            assert mine == pytest.approx(other, rel=rounding, abs=0.0), step
-        differing = [key for key, value in seen.items() if value != want[key]]
-        assert differing == [], step
-    # much happened: flags changed, doors moved, and episodes ended in both ways
-    changing = {"joint_pos", "fired", "latched", "active", "margin", "progress", "terminated"}
-    assert {key for key in changing if len({row[key] for row in expected}) < 4} == set()
-    assert len({str(row["fire_rate"]) for row in expected}) > 2
-
-
-def test_isaac_lab_refuses_the_terms_before_they_are_registered(monkeypatch):
-    roots = tuple(r for r in WarpFrontend.WARP_ROOT_PREFIXES if r.startswith("isaaclab"))
-    mirrors = {k: v for k, v in WarpFrontend.MIRROR_ROOTS.items() if k.startswith("isaaclab")}
-    monkeypatch.setattr(WarpFrontend, "WARP_ROOT_PREFIXES", roots)
-    monkeypatch.setattr(WarpFrontend, "MIRROR_ROOTS", mirrors)
-
-    def written_in_torch() -> Task:
-        cfg = Task()
-        cfg.events = None
-        return cfg
-
-    def written_in_warp() -> Task:
-        cfg = written_in_torch()
-        cfg.actions.contracts = warp_terms.ContractActionCfg(
-            asset_name="microwave", couplings=SEVERAL
-        )
-        cfg.observations.policy.latched.func = warp_terms.contract_latched
-        cfg.observations.contracts = None
-        cfg.rewards = None
-        return cfg
-
-    for written in (written_in_torch, written_in_warp):
-        refusal = WarpFrontend.check_compatibility(written())
-        assert refusal is not None
-        assert "no warp twin for 'ContractAction'" in refusal and "'contract_latched'" in refusal
-    warp_terms.register_warp_frontend()
-    warp_terms.register_warp_frontend()
-    assert (*roots, "causal_contracts.lab.warp_terms") == WarpFrontend.WARP_ROOT_PREFIXES
-    for written in (written_in_torch, written_in_warp):
-        cfg = written()
-        assert WarpFrontend.check_compatibility(cfg) is None
-        assert cfg.actions.contracts.class_type is warp_terms.ContractAction
-        assert cfg.observations.policy.latched.func is warp_terms.contract_latched
-
-
-def test_every_torch_term_that_a_warp_manager_runs_has_a_twin_that_takes_the_same():
-    import inspect
-
-    from causal_contracts.lab.warp_terms import mdp as twins
-
-    elsewhere = {"ContractActionCfg", "contract_action", "contract_fire_rate"}
-    elsewhere |= {name for name in mdp.__all__ if "Recorder" in name or "_state" in name}
-    assert set(twins.__all__) == set(mdp.__all__) - elsewhere
-    for name in set(twins.__all__) - {"ContractAction"}:
-        twin = getattr(twins, name)
-        taken = inspect.signature(twin.__call__ if inspect.isclass(twin) else twin).parameters
-        wanted = inspect.signature(getattr(mdp, name)).parameters
-        assert [p for p in taken if p not in ("self", "env", "out", "env_mask")] == [
-            p for p in wanted if p not in ("env", "env_ids")
-        ]
-        assert {p: v.default for p, v in taken.items() if p in wanted} == {
-            p: v.default for p, v in wanted.items() if p in taken
-        }
 
 
 @pytest.fixture(scope="module")

@@ -55,7 +55,7 @@ def agrees(number, num_envs, device="cpu", joints=9):
 @for_each_size
 @pytest.mark.parametrize("joints", [9, 12], ids=["odd rows", "rows of whole vectors"])
 def test_the_kernels_of_cuda_equal_the_oracle_on_the_cpu(num_envs, joints, monkeypatch):
-    monkeypatch.setattr("causal_contracts.core.term.record", launch.on_cuda)
+    monkeypatch.setattr("causal_contracts.core.recorded_launches.record", launch.on_cuda)
     agrees(24, num_envs, joints=joints)
 
 
@@ -80,7 +80,7 @@ def test_a_multiplication_divides_every_index(number):
 
 @on_each_device
 def test_targets_that_begin_between_vectors_are_merged(device, monkeypatch):
-    monkeypatch.setattr("causal_contracts.core.term.record", launch.on_cuda)
+    monkeypatch.setattr("causal_contracts.core.recorded_launches.record", launch.on_cuda)
     made = bundle("press: j0 > 0.5 => j1 := 1.5, level")
     term = CouplingTerm(compile_bundle(made, ["j0", "j1", "j2", "j3"]), 3, device, frontend="warp")
     memory = wp.full(3 * 4 + 1, 7.0, dtype=wp.float32, device=device)
@@ -93,7 +93,7 @@ def test_targets_that_begin_between_vectors_are_merged(device, monkeypatch):
 @pytest.mark.parametrize("after", [(0, 1, 2), (5, 3, 1), (4, 4, 0)], ids=str)
 @pytest.mark.parametrize("before", [(0, 1, 2), (2, 2, 2), (5, 0, 3)], ids=str)
 def test_a_launch_recorded_before_a_swap_reads_the_new_triggers(before, after, device, monkeypatch):
-    monkeypatch.setattr("causal_contracts.core.term.record", launch.on_cuda)
+    monkeypatch.setattr("causal_contracts.core.recorded_launches.record", launch.on_cuda)
     names = [f"j{i}" for i in range(9)]
     compiled = [
         compile_bundle(

@@ -6,8 +6,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from causal_contracts.core.model import Mode
-from causal_contracts.preview.causality import Cell, Episode, judge
+from causal_contracts.preview.causality import Cell, judge
 from causal_contracts.preview.live.tally import Tally
+from causal_contracts.preview.measured import Episode
 from rules import bundle
 
 JOINTS = ("button", "lamp")

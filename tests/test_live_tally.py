@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from causal_contracts.core.articulation import Articulation, Drive, Joint, JointType
 from causal_contracts.core.model import Bundle, Contract, JointThreshold, SetDriveTarget
-from causal_contracts.preview.causality import Episode, judge
+from causal_contracts.preview.causality import judge
 from causal_contracts.preview.live.messages import EDITED, Pattern
 from causal_contracts.preview.live.outlook import Outlook
 from causal_contracts.preview.live.session import Session
 from causal_contracts.preview.live.tally import Tally
+from causal_contracts.preview.measured import Episode
 from first_order_clones import FirstOrderClones
 
 JOINTS = ("a", "b", "c", "d")

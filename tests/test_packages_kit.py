@@ -9,7 +9,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-from test_kit_kernel import kernel_missing
+from kit_kernel import kernel_missing
 
 pytestmark = pytest.mark.skipif(bool(kernel_missing()), reason=str(kernel_missing()))
 

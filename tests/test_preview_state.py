@@ -12,12 +12,13 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from causal_contracts.preview.live.view import LiveFrame
-from causal_contracts.ui.preview import inks
+from causal_contracts.ui.preview import inks, run
 from causal_contracts.ui.preview.cells import Cell, cells_of
 from causal_contracts.ui.preview.grid_image import GridImage
 from causal_contracts.ui.preview.grid_layout import layout_of
@@ -94,6 +95,20 @@ def running(shared):
     until(shared, lambda: shared.frame is not None)
     yield shared
     shared.state.cancel_gesture()
+
+
+def test_a_copy_that_fails_is_said_and_nothing_plays(tmp_path, monkeypatch):
+    class Full:
+        def ExportToString(self):  # noqa: N802 - the name in Sdf
+            raise MemoryError("no room")
+
+    preview = unfolded(tmp_path)
+    monkeypatch.setattr(run, "source_of", lambda *of: replace(source_of(*of), copy=Full()))
+    assert preview.start() is None and preview.phase is Phase.BUILDING
+    until(preview, lambda: preview.phase is Phase.READY, patience=10)
+    assert preview.refused == "The asset could not be copied: no room."
+    assert not preview.wants_play
+    preview.close()
 
 
 def test_nothing_runs_while_folded_and_nothing_is_left_after_folding(tmp_path):

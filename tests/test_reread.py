@@ -108,7 +108,7 @@ def settled(state):
 
 def test_the_editor_sees_every_kind_of_change(editor, crowd):
     """Values, joints, another contract, one fewer, a joint's limit, an undone edit."""
-    assert editor._changes is not None
+    assert editor._reader.follows
     host = crowd.GetPrimAtPath("/Crowd")
     lid = crowd.GetPrimAtPath("/Crowd/lid_001")
     before = editor.reading.articulation
@@ -139,7 +139,7 @@ def test_a_reading_costs_nothing_where_nothing_changed(editor):
 
 def test_a_suspended_editor_reads_all_of_it_again(editor, crowd):
     editor.suspend()
-    assert editor._changes is None
+    assert not editor._reader.follows
     change(crowd, "rule_001", "triggerThreshold", -0.003)
     editor.resume()
     assert same(editor.reading, read_asset(crowd))
@@ -147,9 +147,9 @@ def test_a_suspended_editor_reads_all_of_it_again(editor, crowd):
 
 def test_a_check_under_way_ends_where_the_stage_changes(editor, crowd):
     editor._begin_check()
-    editor._go_on_checking(-1.0)  # no time but for one part
-    assert editor._checking is not None
+    editor._asset_check.go_on(-1.0)  # no time but for one part
+    assert editor._asset_check.running
     crowd.RemovePrim("/Crowd/lid_003")
     editor._read_until = 1.0  # too soon to read again
     editor.host.frame()
-    assert editor._checking is None
+    assert not editor._asset_check.running

@@ -17,8 +17,9 @@ from causal_contracts.lab.train import rsl_rl_learner, skrl_learner
 from causal_contracts.lab.train.arm import ArmRequest
 from causal_contracts.lab.train.policy import PolicyModule, TrainedPolicy, load_policy
 from causal_contracts.lab.train.run_arm import run_arm
-from causal_contracts.preview.causality import Cell, Episode, judge
+from causal_contracts.preview.causality import Cell, judge
 from causal_contracts.preview.episode import read_contracts
+from causal_contracts.preview.measured import Episode
 from isaaclab.sim import SimulationContext
 from lab_device import DEVICE
 from tensordict import TensorDict

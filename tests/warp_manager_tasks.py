@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The manager-based task of `manager_tasks` as a ManagerBasedRLEnvWarp, from the same cfg."""
 
+import contextlib
+import io
+
 import warp as wp
 from causal_contracts.lab.warp_terms import register_warp_frontend
 from isaaclab.envs import ManagerBasedRLEnv
@@ -8,11 +11,19 @@ from isaaclab.managers import EventTermCfg
 from isaaclab_experimental.envs import ManagerBasedRLEnvWarp
 from isaaclab_experimental.envs.frontend import WarpFrontend
 from manager_tasks import Running, Task
+from rules import bundle
 from warp_tasks import clear_rows
 
 register_warp_frontend()
 # the task's own Warp term, below
 WarpFrontend.WARP_ROOT_PREFIXES = (*WarpFrontend.WARP_ROOT_PREFIXES, __name__)
+
+SEVERAL = bundle(
+    "a_press: button_slide < -0.005 => door_hinge := 1.5707964 rest 0.1, latching",
+    "b_stop: door_hinge > 0.3 => button_slide := 0.0 rest 0.0, level",
+    "c_half: button_slide < -0.007 => door_hinge := 0.8 rest 0.1, level",
+)
+"""One trigger for two effects, and an effect that is a trigger."""
 
 
 def joints_to_zero(env, env_mask):
@@ -46,3 +57,9 @@ class RunningWarp(Running):
 def built_by_the_frontend(cfg: Task) -> ManagerBasedRLEnvWarp:
     """The cfg of torch terms as a Warp environment, as ``--frontend warp`` builds it."""
     return WarpFrontend.build_env(cfg, "any task")
+
+
+def build(kind: str, cfg: Task) -> RunningWarp:
+    """The task of that kind, built without a word."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        return RunningWarp(kind, cfg=cfg)

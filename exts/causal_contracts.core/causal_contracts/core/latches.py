@@ -29,6 +29,11 @@ class Latches:
         self._mask = wp.zeros(num_envs, dtype=wp.bool, device=device)
         self._allocate()
 
+    @property
+    def state(self) -> tuple[wp.array, wp.array, wp.array]:
+        """Fired, latched and active, in the order in which kernels take them."""
+        return self.fired, self.latched, self.active
+
     def reset(self, env_ids: Any, env_mask: Any) -> None:
         """Clear the flags of the environments given; of all where both are None."""
         if env_mask is not None and _on_device(env_mask):
@@ -38,7 +43,7 @@ class Latches:
         elif env_mask is not None:
             self._clear_where(_host_mask(env_mask, self.num_envs))
         elif env_ids is None or (isinstance(env_ids, slice) and env_ids == slice(None)):
-            for flags in (self.fired, self.latched, self.active):
+            for flags in self.state:
                 flags.zero_()
         elif _on_device(env_ids):
             self._clear(kernel.reset_by_index, self._device_indices(env_ids))
@@ -129,7 +134,7 @@ class Latches:
                 dim=dim,
                 inputs=[which],
                 device=self.device,
-                outputs=[self.fired, self.latched, self.active],
+                outputs=[*self.state],
             )
 
     def _clear_where(self, mask: np.ndarray) -> None:

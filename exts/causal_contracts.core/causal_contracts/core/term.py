@@ -6,34 +6,20 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Literal
 
-import numpy as np
 import warp as wp
 
-from .arrays import (
-    Array,
-    Seen,
-    as_warp,
-    borrowed,
-    has_torch,
-    is_torch,
-    key_of,
-    overlap,
-    raw_torch_stream,
-)
+from .arrays import Array, has_torch, is_torch
 from .ir import CompiledCouplings
 from .latches import Latches
-from .launch import Launch, load, record
+from .launch import Launch, load
 from .parameters import Parameters
+from .recorded_launches import RecordedLaunches
 from .rules_on_device import update, upload
-
-MAX_RECORDED = 16
-"""Recorded launches kept at once; a caller alternates between a few buffers at most."""
+from .stream_order import StreamOrder
 
 
 class CouplingTerm:
@@ -80,15 +66,13 @@ class CouplingTerm:
         self._parameters = Parameters(num_envs, compiled, self.device, per_env=per_env)
         self._latches = Latches(num_envs, compiled, self._parameters, self.device)
         self._rules = upload(compiled, self._parameters, self.device)
-        self._shape = (num_envs, compiled.num_joints)
-        self._output = wp.zeros(self._shape, dtype=wp.float32, device=self.device)
-        self._launches: dict[tuple[Any, ...], Launch] = {}
-        self._seen: deque[tuple[Seen, Seen, Seen | None, Launch]] = deque(maxlen=4)
+        self._output = wp.zeros(
+            (num_envs, compiled.num_joints), dtype=wp.float32, device=self.device
+        )
+        self._launches = RecordedLaunches(self._rules, self._latches.state, self._output)
         self._views: dict[str, Any] = {}
-        self._torch_stream: wp.Stream | None = None
-        self._torch_handle = -1
-        self._is_cuda, self._ordinal = self.device.is_cuda, self.device.ordinal
-        self._follows_torch = self.frontend == "torch"
+        self._is_cuda = self.device.is_cuda
+        self._order = StreamOrder(self.device, follows_torch=self.frontend == "torch")
         load(self.device)
         if self.device.is_cuda:  # the first `apply` may run on a stream that waits for no other
             wp.synchronize_stream(self.device.stream)
@@ -108,7 +92,7 @@ class CouplingTerm:
             TypeError: another dtype, or no torch tensor and no Warp array.
             ValueError: another shape or device, not contiguous, or memory that overlaps.
         """
-        self._run(self._launch_for(joint_pos, targets, out), is_torch(joint_pos))
+        self._run(self._launches.over(joint_pos, targets, out), is_torch(joint_pos))
         if out is not None:
             return out
         return self._view("output", self._output, torch=is_torch(targets))
@@ -121,7 +105,7 @@ class CouplingTerm:
         For eager loops that keep their buffers. The call keeps them alive, and is over after a
         `swap` that moves pointers.
         """
-        launch = self._launch_for(joint_pos, targets, out)
+        launch = self._launches.over(joint_pos, targets, out)
         return partial(self._run, launch, is_torch(joint_pos), alive=(joint_pos, targets, out))
 
     def reset(self, env_ids: Any = None, env_mask: Array | None = None) -> None:
@@ -138,7 +122,7 @@ class CouplingTerm:
         """
         if env_ids is not None and env_mask is not None:
             raise ValueError("give env_ids or env_mask, not both")
-        with self._in_order(env_mask if env_ids is None else env_ids):
+        with self._order.in_order(env_mask if env_ids is None else env_ids):
             self._latches.reset(env_ids, env_mask)
 
     def swap(self, compiled: CompiledCouplings) -> bool:
@@ -160,15 +144,14 @@ class CouplingTerm:
                 f"compiled for joints {list(compiled.joint_names)}; "
                 f"the term runs on {list(self.compiled.joint_names)}"
             )
-        with self._in_order(wait=True):
+        with self._order.in_order(wait=True):
             self._parameters.carry_to(compiled)
             stayed = self._latches.carry_to(compiled)
             if not update(self._rules, compiled):
                 self._rules = upload(compiled, self._parameters, self.device)
                 stayed = False
         if not stayed:
-            self._launches.clear()
-            self._seen.clear()
+            self._launches = RecordedLaunches(self._rules, self._latches.state, self._output)
             self._views.clear()
         self.compiled = compiled
         return stayed
@@ -217,7 +200,7 @@ class CouplingTerm:
 
     def state_dict(self) -> dict[str, Any]:
         """A copy of the state by contract id: torch tensors or NumPy arrays as the frontend is."""
-        with self._in_order(wait=True):
+        with self._order.in_order(wait=True):
             return self._latches.state_dict(as_torch=self.frontend == "torch")
 
     def load_state_dict(self, state: dict[str, Any]) -> tuple[list[str], list[str]]:
@@ -230,7 +213,7 @@ class CouplingTerm:
             TypeError: flags that are not bool.
             ValueError: another number of environments, or no state of a term.
         """
-        with self._in_order():
+        with self._order.in_order():
             return self._latches.load_state_dict(state)
 
     def __repr__(self) -> str:
@@ -239,89 +222,10 @@ class CouplingTerm:
     def _run(self, launch: Launch, follows_torch: bool, *, alive: Any = None) -> None:
         del alive  # what the caller of a recorded launch need not keep
         if self._is_cuda:
-            self._follows_torch = follows_torch
-            launch(stream=self._stream())
+            self._order.follows_torch = follows_torch
+            launch(stream=self._order.current())
         else:
             launch()
-
-    def _launch_for(self, joint_pos: Array, targets: Array, out: Array | None) -> Launch:
-        """The recorded launch over these arrays, made and remembered where there is none."""
-        in_place = out is targets  # asked once of both
-        for was_pos, was_targets, was_out, launch in self._seen:
-            if in_place is not (was_out is was_targets):
-                continue
-            if (
-                was_pos.is_same(joint_pos)
-                and was_targets.is_same(targets)
-                and (in_place or (out is None if was_out is None else was_out.is_same(out)))
-            ):
-                return launch
-        key = (key_of(joint_pos), key_of(targets), None if out is None else key_of(out))
-        launch = self._launches.get(key)
-        if launch is None:
-            launch = self._record(joint_pos, targets, out)
-            while len(self._launches) >= MAX_RECORDED:
-                self._launches.pop(next(iter(self._launches)))
-            self._launches[key] = launch
-        pos, given = Seen(joint_pos), Seen(targets)
-        written = given if in_place else None if out is None else Seen(out)
-        self._seen.append((pos, given, written, launch))
-        return launch
-
-    def _record(self, joint_pos: Array, targets: Array, out: Array | None) -> Launch:
-        """Validate once, then return the recorded launch."""
-        pos, given = (
-            as_warp(array, name, self._shape, wp.float32, self.device)
-            for array, name in ((joint_pos, "joint_pos"), (targets, "targets"))
-        )
-        if out is None:
-            output = self._output
-        else:
-            output = as_warp(out, "out", self._shape, wp.float32, self.device)
-        in_place = output.ptr == given.ptr
-        if overlap(pos, output):
-            raise ValueError(
-                "out shares memory with joint_pos; triggers would read what was "
-                "written: pass another out"
-            )
-        if not in_place and overlap(given, output):
-            raise ValueError(
-                "out overlaps targets without being targets; pass out=targets, or another buffer"
-            )
-        if out is None and overlap(given, output):
-            raise ValueError(
-                "targets is the buffer that apply returns, where an effect would outlast its "
-                "cause; pass the caller's own targets, or out=targets to write in place"
-            )
-        pos, given, output = borrowed(pos), borrowed(given), borrowed(output)
-        state = (self._latches.fired, self._latches.latched, self._latches.active)
-        return record(pos, given, output, self._rules, state)
-
-    def _stream(self) -> wp.Stream:
-        """The stream of the arrays' library, so that the rule stays in their order."""
-        if not self._follows_torch:
-            return self.device.stream
-        handle = raw_torch_stream(self._ordinal)
-        if handle != self._torch_handle or self._torch_stream is None:
-            import torch
-
-            self._torch_stream = wp.stream_from_torch(torch.cuda.current_stream(self._ordinal))
-            self._torch_handle = handle
-        return self._torch_stream
-
-    @contextmanager
-    def _in_order(self, array: Any = None, *, wait: bool = False) -> Iterator[None]:
-        """Run what follows on the stream of `array`, after the last `apply`."""
-        if not self.device.is_cuda:
-            yield
-            return
-        if is_torch(array) or isinstance(array, wp.array):
-            self._follows_torch = is_torch(array)
-        stream = self._stream()
-        if wait:
-            wp.synchronize_stream(stream)
-        with wp.ScopedStream(stream, sync_enter=False):
-            yield
 
     def _view(self, name: str, array: wp.array, *, torch: bool | None = None) -> Array:
         if not (self.frontend == "torch" if torch is None else torch):
@@ -332,8 +236,3 @@ class CouplingTerm:
             with library.inference_mode(False):  # a plain tensor, whoever asks first
                 self._views[name] = wp.to_torch(array)
         return self._views[name]
-
-
-def as_numpy(array: Array) -> np.ndarray:
-    """A host copy of a state or target array, of either kind."""
-    return array.detach().cpu().numpy().copy() if is_torch(array) else array.numpy().copy()

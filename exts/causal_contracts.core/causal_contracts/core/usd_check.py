@@ -9,7 +9,8 @@ from dataclasses import replace
 from pxr import Sdf, Usd
 
 from .articulation import Articulation
-from .check import check_contract, check_together
+from .check import check_contract
+from .check_together import check_together
 from .issue import ContractError, Issue, error, info, warning
 from .model import Contract
 from .usd_articulation import find_articulations, root_path

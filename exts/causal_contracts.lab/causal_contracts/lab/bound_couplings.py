@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from causal_contracts.core.issue import ContractError, error, nearest
 
 from .binding import Binding, Frontend, bind_couplings, folded_decimation
-from .metrics import ContractMetrics, merged
+from .logged_rates import merged
+from .metrics import ContractMetrics
 
 if TYPE_CHECKING:
     from causal_contracts.core.term import CouplingTerm

@@ -6,28 +6,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import torch
 import warp as wp
 from causal_contracts.core.arrays import Array, as_warp, borrowed, is_torch, key_of
 from causal_contracts.core.ir import CompiledCouplings
-from causal_contracts.preview.causality import REACHED, Cell
+from causal_contracts.core.recorded_launches import remember
+from causal_contracts.preview.causality import Cell
 
-from . import metrics_kernel as kernel
+from . import episode_kernel, rates_kernel
+from .logged_rates import named
+from .metrics_state import MaskedCounts, episodes_on, judged_on
 
 CELLS = tuple(Cell)
 """What the first columns of `ContractMetrics.counts` count; the last one counts presses."""
-KEYS = ("press_rate", "effect_given_cause", "effect_given_no_cause", "presses", "nan_episodes")
-"""The logged values, in the order of the kernel's columns."""
-KEYS_OF_ONE = KEYS[:2]
-"""What is logged of each contract where a bundle has several."""
-MAX_RECORDED = 16
-"""Recorded launches kept at once; a backend alternates between a few buffers at most."""
 
-assert len(CELLS) + 1 == kernel.NUM_COUNTS and CELLS[kernel.LATE] is Cell.LATE
+assert len(CELLS) + 1 == episode_kernel.NUM_COUNTS and CELLS[episode_kernel.LATE] is Cell.LATE
 
 
 class ContractMetrics:
@@ -68,9 +64,9 @@ class ContractMetrics:
         self.device: wp.Device = wp.get_device(str(device))
         self._shape = (num_envs, compiled.num_joints)
         # A window of n seconds covers the samples up to and including the one n seconds later.
-        self._judged = _judged(compiled, math.floor(window / step_dt + 1e-6), self.device)
-        self._episodes = _episodes(compiled.num_contracts, num_envs, self.device)
-        size = (compiled.num_contracts, kernel.NUM_COUNTS)
+        self._judged = judged_on(self.device, compiled, math.floor(window / step_dt + 1e-6))
+        self._episodes = episodes_on(self.device, compiled.num_contracts, num_envs)
+        size = (compiled.num_contracts, episode_kernel.NUM_COUNTS)
         self._counts, self._origin, self._mark, self._older_mark = (
             wp.zeros(size, dtype=wp.int64, device=self.device) for _ in range(4)
         )
@@ -81,10 +77,11 @@ class ContractMetrics:
         self._values: dict[str, torch.Tensor] = {}
         self._stale = False
         self._step: int | None = None
-        self._by_mask: _ByMask | None = None
+        self._by_mask: MaskedCounts | None = None
         self._launches: dict[tuple[Any, ...], Callable[..., None]] = {}
         # A capture can neither compile nor load; 1 and 256 are the block sizes of `wp.launch`.
-        wp.load_module(kernel, self.device, block_dim=256 if self.device.is_cuda else 1)
+        for kernels in (episode_kernel, rates_kernel):
+            wp.load_module(kernels, self.device, block_dim=256 if self.device.is_cuda else 1)
 
     def watch(self, joint_pos: Array, step: int) -> None:
         """Take one sample, once per environment step: a repeated `step` is ignored.
@@ -102,16 +99,14 @@ class ContractMetrics:
         if launch is None:
             positions = borrowed(self._positions(joint_pos))
             launch = wp.launch(
-                kernel.watch,
+                episode_kernel.watch,
                 dim=self.num_envs,
                 inputs=[positions, self._judged],
                 outputs=[self._episodes],
                 device=self.device,
                 record_cmd=True,
             ).launch
-            while len(self._launches) >= MAX_RECORDED:
-                self._launches.pop(next(iter(self._launches)))
-            self._launches[key] = launch
+            remember(self._launches, key, launch)
         launch(stream=self._stream(joint_pos))
 
     def end_episodes(self, joint_pos: torch.Tensor, env_ids: torch.Tensor) -> None:
@@ -134,7 +129,7 @@ class ContractMetrics:
                 wp.copy(self._mark, self._counts)
                 self._ended = 0
             wp.launch(
-                kernel.end_episodes,
+                episode_kernel.end_episodes,
                 dim=len(env_ids),
                 inputs=[ids, self._positions(joint_pos), self._judged],
                 outputs=[self._episodes, self._counts],
@@ -154,24 +149,24 @@ class ContractMetrics:
             env_mask: bool, shape (num_envs,).
         """
         if self._by_mask is None:
-            self._by_mask = _ByMask(self._mark, self._older_mark, self._held)
+            self._by_mask = MaskedCounts(self._mark, self._older_mark, self._held)
         positions, marks = self._positions(joint_pos), self._by_mask.marks
         mask = as_warp(env_mask, "env_mask", (self.num_envs,), wp.bool, self.device)
         for rule, dim, inputs, outputs in (
             (
-                kernel.end_episodes_by_mask,
+                episode_kernel.end_episodes_by_mask,
                 self.num_envs,
                 [mask, positions, self._judged],
-                [self._episodes, self._counts, marks],
+                [self._episodes, self._counts, marks.ended],
             ),
             (
-                kernel.move_marks,
+                rates_kernel.move_marks,
                 self.compiled.num_contracts,
                 [wp.int64(self.num_envs), self._counts],
                 [marks],
             ),
             (
-                kernel.summarise,
+                rates_kernel.summarise,
                 len(self._held),
                 [self._counts, self._older_mark, self._origin],
                 [self._held, self._by_mask.table],
@@ -190,7 +185,7 @@ class ContractMetrics:
         """
         if self._by_mask is not None:
             with torch.inference_mode(False):  # plain tensors, whoever asks
-                return self._named(self._by_mask.view.clone())
+                return named(self._by_mask.view.clone(), self.compiled.ids)
         if self._stale:
             self._stale = False
             self._values = self._summarise()
@@ -216,27 +211,19 @@ class ContractMetrics:
         rows = 1 + self.compiled.num_contracts
         with torch.inference_mode(False):  # plain tensors, whoever asks
             values = torch.empty(
-                (rows, kernel.NUM_VALUES),
+                (rows, rates_kernel.NUM_VALUES),
                 dtype=torch.float32,
                 device=wp.device_to_torch(self.device),
             )
             wp.launch(
-                kernel.summarise,
+                rates_kernel.summarise,
                 dim=rows,
                 inputs=[self._counts, self._older_mark, self._origin],
                 outputs=[self._held, wp.from_torch(values)],
                 device=self.device,
                 stream=self._stream(),
             )
-        return self._named(values)
-
-    def _named(self, values: torch.Tensor) -> dict[str, torch.Tensor]:
-        table = [row.unbind() for row in values.unbind()]
-        named: dict[str, torch.Tensor] = dict(zip(KEYS, table[0], strict=True))
-        if self.compiled.num_contracts > 1:
-            for name, row in zip(self.compiled.ids, table[1:], strict=True):
-                named |= {f"{name}/{key}": row[KEYS.index(key)] for key in KEYS_OF_ONE}
-        return named
+        return named(values, self.compiled.ids)
 
     def _positions(self, joint_pos: Array) -> wp.array:
         return as_warp(joint_pos, "joint_pos", self._shape, wp.float32, self.device)
@@ -248,55 +235,3 @@ class ContractMetrics:
         if joint_pos is not None and not is_torch(joint_pos):
             return self.device.stream
         return wp.stream_from_torch(torch.cuda.current_stream(self.device.ordinal))
-
-
-class _ByMask:
-    """What `end_episodes_by_mask` keeps where the host cannot look."""
-
-    def __init__(self, mark: wp.array, older_mark: wp.array, held: wp.array) -> None:
-        num_contracts, device = len(mark), mark.device
-        self.marks = kernel.Marks()
-        self.marks.ended = wp.zeros(1, dtype=wp.int64, device=device)
-        for name in ("seen", "moved"):
-            setattr(self.marks, name, wp.zeros(num_contracts, dtype=wp.int64, device=device))
-        self.marks.before = wp.zeros_like(mark)
-        self.marks.mark, self.marks.older_mark = mark, older_mark
-        self.table = wp.zeros((len(held), kernel.NUM_VALUES), dtype=wp.float32, device=device)
-        """What to log, (1 + num_contracts, NUM_VALUES), written in place by every launch."""
-        with torch.inference_mode(False):
-            self.view = wp.to_torch(self.table)
-
-
-def merged(metrics: Sequence[tuple[str, ContractMetrics]], prefix: str) -> dict[str, torch.Tensor]:
-    """The values of one or several articulations, named ``<prefix><articulation>/...``."""
-    alone = len(metrics) == 1
-    return {
-        f"{prefix}{'' if alone else name + '/'}{key}": value
-        for name, one in metrics
-        for key, value in one.values().items()
-    }
-
-
-def _judged(compiled: CompiledCouplings, span: int, device: wp.Device) -> kernel.Judged:
-    judged = kernel.Judged()
-    arrays = ("trigger", "greater", "threshold", "effect", "target", "rest", "enabled", "latching")
-    for name in arrays:
-        array = getattr(compiled, name)
-        dtype = wp.dtype_from_numpy(array.dtype)
-        setattr(judged, name, wp.array(array, dtype=dtype, device=device))
-    judged.reached = wp.float64(REACHED)
-    judged.span = span
-    return judged
-
-
-def _episodes(num_contracts: int, num_envs: int, device: wp.Device) -> kernel.Episodes:
-    episodes = kernel.Episodes()
-    size = (num_contracts, num_envs)
-    never = np.full(size, np.iinfo(np.int32).max, np.int32)
-    episodes.samples = wp.zeros(num_envs, dtype=wp.int32, device=device)
-    episodes.lost = wp.zeros(num_envs, dtype=wp.bool, device=device)
-    episodes.began = wp.array(never, dtype=wp.int32, device=device)
-    episodes.reached = wp.array(never, dtype=wp.int32, device=device)
-    episodes.released = wp.array(never, dtype=wp.int32, device=device)
-    episodes.start = wp.zeros(size, dtype=wp.float32, device=device)
-    return episodes

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 from causal_contracts.core.model import Bundle, Contract, JointThreshold, Mode, Op, SetDriveTarget
+
+from .measured import Episode, condition_held, effect_reached, first, moved, released
 
 REACHED = 0.95
 """Share of the way from rest to target that counts as the effect."""
@@ -66,21 +68,6 @@ class Judgement:
         return sum(outcome.cell is cell for outcome in self.outcomes)
 
 
-@dataclass(frozen=True, slots=True)
-class Episode:
-    """What was measured, and who touched which joint."""
-
-    positions: np.ndarray
-    """Measured joint positions [rad or m], float32, shape (num_samples, num_envs, num_joints)."""
-    joint_names: tuple[str, ...]
-    dt: float
-    """Seconds between samples."""
-    settle: float = 0.0
-    """Seconds before the first press; the settled position stands for a rest that is not given."""
-    hand_at: np.ndarray | None = field(default=None)
-    """First touch of the hand [s], shape (num_envs, num_joints), inf where never; None: nobody."""
-
-
 def judge(bundle: Bundle, episode: Episode, *, window: float = 2.0) -> tuple[Judgement, ...]:
     """Judges every enabled, understood contract whose joints were measured.
 
@@ -95,8 +82,8 @@ def judge(bundle: Bundle, episode: Episode, *, window: float = 2.0) -> tuple[Jud
     """
     assert episode.positions.ndim == 3 and episode.positions.dtype == np.float32
     contracts = judged(bundle, episode.joint_names)
-    conditions = {contract.id: _condition(contract, episode) for contract in contracts}
-    causes = {name: _first(condition) for name, condition in conditions.items()}
+    conditions = {contract.id: condition_held(contract, episode) for contract in contracts}
+    causes = {name: first(condition) for name, condition in conditions.items()}
     return tuple(
         Judgement(
             contract,
@@ -105,7 +92,7 @@ def judge(bundle: Bundle, episode: Episode, *, window: float = 2.0) -> tuple[Jud
                     contract,
                     contracts,
                     causes,
-                    _released(contract, conditions[contract.id]),
+                    released(contract, conditions[contract.id]),
                     episode,
                     window,
                 )
@@ -121,29 +108,6 @@ def judged(bundle: Bundle, joint_names: Sequence[str]) -> tuple[Contract, ...]:
     return tuple(c for c in bundle.contracts if c.enabled and _understood(c, joints))
 
 
-def wilson(successes: int, total: int, *, z: float = 1.959964) -> tuple[float, float] | None:
-    """Wilson score interval of a rate (95 % by default); None where nothing was counted.
-
-    Source: E. B. Wilson, JASA 22 (1927), 209-212.
-    """
-    if total == 0:
-        return None
-    rate, spread = successes / total, z * z / total
-    centre = (rate + spread / 2) / (1 + spread)
-    half = z / (1 + spread) * math.sqrt(rate * (1 - rate) / total + spread / (4 * total))
-    # Exact at the ends, where rounding would leave 0.9999999 or 1e-17.
-    return (
-        0.0 if successes == 0 else max(0.0, centre - half),
-        1.0 if successes == total else min(1.0, centre + half),
-    )
-
-
-def holds(measured: np.ndarray, op: str, threshold: float) -> np.ndarray:
-    """Where positions [rad or m], float32 of any shape, fulfil a condition; a NaN never does."""
-    limit = np.float32(threshold)
-    return measured > limit if op == Op.GREATER else measured < limit
-
-
 def _understood(contract: Contract, joints: frozenset[str]) -> bool:
     return (
         isinstance(contract.trigger, JointThreshold)
@@ -155,56 +119,24 @@ def _understood(contract: Contract, joints: frozenset[str]) -> bool:
     )
 
 
-def _condition(contract: Contract, episode: Episode) -> np.ndarray:
-    """Whether the condition is true, shape (num_samples, num_envs); a NaN is never."""
-    assert isinstance(contract.trigger, JointThreshold)
-    measured = episode.positions[:, :, episode.joint_names.index(contract.trigger.joint)]
-    return holds(measured, contract.trigger.op, contract.trigger.threshold)
-
-
-def _reached(contract: Contract, episode: Episode) -> np.ndarray:
-    """Whether the effect is reached, shape (num_samples, num_envs)."""
-    assert isinstance(contract.effect, SetDriveTarget)
-    measured = episode.positions[:, :, episode.joint_names.index(contract.effect.joint)]
-    measured = measured.astype(np.float64)
-    settled = measured[min(round(episode.settle / episode.dt), len(measured) - 1)]
-    rest = settled if contract.effect.rest is None else np.float32(contract.effect.rest)
-    way = np.float64(np.float32(contract.effect.target)) - rest
-    # A target at rest is no way at all and is never covered.
-    return ((measured - rest) * np.sign(way) >= REACHED * np.abs(way)) & (way != 0)
-
-
-def _first(truth: np.ndarray) -> np.ndarray:
-    """Index of the first True per clone, num_samples where there is none; shape (num_envs,)."""
-    return np.where(truth.any(axis=0), truth.argmax(axis=0), len(truth))
-
-
-def _released(contract: Contract, condition: np.ndarray) -> np.ndarray:
-    """Sample at which a level contract's trigger first lets go; shape (num_envs,).
-
-    `num_samples` where it does not, and for a latching contract, whose effect stays.
-    """
-    if contract.mode != Mode.LEVEL:
-        return np.full(condition.shape[1], len(condition))
-    fired = np.logical_or.accumulate(condition, axis=0)
-    return _first(fired & ~condition)
-
-
 def _outcomes(
     contract: Contract,
     contracts: Sequence[Contract],
     causes: dict[str, np.ndarray],
-    released: np.ndarray,
+    let_go: np.ndarray,
     episode: Episode,
     window: float,
 ) -> list[Outcome]:
     samples, num_envs, _ = episode.positions.shape
     finite = np.isfinite(episode.positions).all(axis=(0, 2))
-    reached = _reached(contract, episode)
-    reached_first = _first(reached)
+    reached = effect_reached(contract, episode, REACHED)
+    reached_first = first(reached)
     cause = causes[contract.id]
-    rival = _rival_moves(contract, contracts, causes, episode)
-    mover = _trigger_moves(contract, contracts, causes, episode)
+    assert isinstance(contract.trigger, JointThreshold)
+    assert isinstance(contract.effect, SetDriveTarget)
+    others = [c for c in contracts if c.id != contract.id]
+    rival = moved(contract.effect.joint, others, causes, episode)
+    mover = moved(contract.trigger.joint, contracts, causes, episode)
     # A window of n seconds covers the samples up to and including the one n seconds later.
     span = math.floor(window / episode.dt + 1e-6)
     rows = []
@@ -222,7 +154,7 @@ def _outcomes(
                     rival[clone],
                     span,
                     samples,
-                    int(released[clone]),
+                    int(let_go[clone]),
                 ),
                 cause=began * episode.dt if began < samples else None,
                 effect=ended * episode.dt if ended is not None else None,
@@ -269,40 +201,3 @@ def cell_of(
     if rival <= (began + span if ended is None else ended):
         return Cell.CONFOUNDED
     return Cell.CAUSE_NO_EFFECT if ended is None else Cell.CAUSE_EFFECT
-
-
-def _rival_moves(
-    contract: Contract,
-    contracts: Sequence[Contract],
-    causes: dict[str, np.ndarray],
-    episode: Episode,
-) -> np.ndarray:
-    """Sample at which something else first moved the effect joint, inf where nothing did."""
-    assert isinstance(contract.effect, SetDriveTarget)
-    others = [c for c in contracts if c.id != contract.id]
-    return _moves(contract.effect.joint, others, causes, episode)
-
-
-def _trigger_moves(
-    contract: Contract,
-    contracts: Sequence[Contract],
-    causes: dict[str, np.ndarray],
-    episode: Episode,
-) -> np.ndarray:
-    """Sample at which the hand or a contract first moved the trigger, inf where nothing did."""
-    assert isinstance(contract.trigger, JointThreshold)
-    return _moves(contract.trigger.joint, contracts, causes, episode)
-
-
-def _moves(
-    joint: str, contracts: Sequence[Contract], causes: dict[str, np.ndarray], episode: Episode
-) -> np.ndarray:
-    samples, num_envs, _ = episode.positions.shape
-    first = np.full(num_envs, np.inf)
-    if episode.hand_at is not None:
-        first = np.minimum(first, episode.hand_at[:, episode.joint_names.index(joint)] / episode.dt)
-    for contract in contracts:
-        if isinstance(contract.effect, SetDriveTarget) and contract.effect.joint == joint:
-            cause = causes[contract.id]
-            first = np.minimum(first, np.where(cause < samples, cause, np.inf))
-    return first

@@ -15,9 +15,10 @@ from causal_contracts.core.articulation import Articulation
 from causal_contracts.core.issue import ContractError, Issue, error
 from causal_contracts.core.model import Bundle
 
-from .causality import Episode, judge, judged
+from .causality import judge, judged
 from .hand import Hand, Press, hand_joints, plan_presses
 from .loop import Frame, Recording, record, rest_targets
+from .measured import Episode
 from .report import PreviewReport, Reason
 from .summary import contract_row, hand_rows, inert_rows, issue_rows, nan_clones, rates, reset_row
 from .verdict import verdict

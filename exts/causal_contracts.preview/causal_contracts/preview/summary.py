@@ -12,7 +12,7 @@ from causal_contracts.core.articulation import Articulation
 from causal_contracts.core.issue import Issue
 from causal_contracts.core.model import Bundle, JointThreshold, SetDriveTarget
 
-from .causality import Cell, Judgement, Outcome, wilson
+from .causality import Cell, Judgement, Outcome
 from .hand import RAMP, Press
 from .loop import LatchReset, Recording
 from .report import (
@@ -26,6 +26,7 @@ from .report import (
     Reason,
     ResetRow,
 )
+from .wilson import wilson
 
 
 def rates(judgements: Sequence[Judgement]) -> Rates:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from causal_contracts.preview import report as preview
-from causal_contracts.preview.causality import Cell, holds
+from causal_contracts.preview.causality import Cell
+from causal_contracts.preview.measured import holds
 
 from .agreement import agreement
 from .report import Apart, ContractRow, EngineRow, Measured, Sim2SimReport, Spread, Tolerances

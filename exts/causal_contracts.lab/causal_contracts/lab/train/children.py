@@ -19,9 +19,10 @@ from causal_contracts.core.cli.output import issue_dicts, stderr
 from causal_contracts.core.issue import ContractError, Issue, error
 
 from .arm import Arm, Iteration
-from .gate import GateRequest, Settings, run_gate
+from .gate import GateRequest, run_gate
 from .own_stdout import prints_to_stderr
 from .report import FILE_NAME, TrainingReport, read_training_report
+from .settings import Settings
 from .table import LIVE_HEADER, live_row
 
 

@@ -10,7 +10,8 @@ import numpy as np
 import torch
 from causal_contracts.core.articulation import Articulation
 from causal_contracts.core.model import Bundle
-from causal_contracts.preview.causality import REACHED, Cell, Episode, Judgement, judge
+from causal_contracts.preview.causality import REACHED, Cell, Judgement, judge
+from causal_contracts.preview.measured import Episode
 from isaaclab.envs import VecEnvObs
 
 from ..metrics import CELLS

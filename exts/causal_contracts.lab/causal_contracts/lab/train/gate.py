@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -12,31 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
-from causal_contracts.core.issue import ContractError, Issue, error
+from causal_contracts.core.issue import ContractError, error
 
-from .arm import Arm, ArmRequest, ArmResult, Backend, Iteration, Library
+from .arm import Arm, ArmRequest, ArmResult, Iteration
 from .report import FILE_NAME, TrainingReport, write_training_report
+from .settings import Settings, settings_issues
 
 if TYPE_CHECKING:
     from .facts import AssetFacts
 
 PICTURE = "curves.png"
-
-
-class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What both arms of a gate share; the fields of `ArmRequest` that a person sets."""
-
-    library: str = "rsl_rl"
-    backend: str = "newton"
-    device: str = "cpu"
-    num_envs: int = 64
-    iterations: int = 20
-    seed: int = 0
-    window: float = 2.0
-    eval_envs: int = 256
-    couplings: Path | None = None
-    articulation: str | None = None
-    """Prim path of the articulation, where the asset has several."""
 
 
 class GateRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -45,36 +29,6 @@ class GateRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     asset: Path
     folder: Path
     settings: Settings
-
-
-def settings_issues(settings: Settings) -> list[Issue]:
-    """Everything that cannot be trained with, all at once."""
-    from .run_arm import LEAST_WINDOW, MOST_WINDOW
-
-    rows = (
-        ("library", settings.library in get_args(Library), _one_of(Library)),
-        ("backend", settings.backend in get_args(Backend), _one_of(Backend)),
-        (
-            "device",
-            re.fullmatch(r"cpu|cuda(:\d+)?", settings.device) is not None,
-            "give cpu or cuda:0",
-        ),
-        ("num-envs", settings.num_envs >= 1, "give 1 or more"),
-        ("iterations", settings.iterations >= 1, "give 1 or more"),
-        ("seed", settings.seed >= 0, "give 0 or more"),
-        (
-            "window",
-            LEAST_WINDOW <= settings.window <= MOST_WINDOW,
-            f"give {LEAST_WINDOW:g} to {MOST_WINDOW:g} s",
-        ),
-        ("eval-envs", settings.eval_envs >= 1, "give 1 or more"),
-    )
-    values = msgspec.structs.asdict(settings)
-    return [
-        error(f"--{name}", f"{values[name.replace('-', '_')]} cannot be used", fix)
-        for name, good, fix in rows
-        if not good
-    ]
 
 
 def require_installed(*packages: str) -> None:
@@ -189,7 +143,3 @@ def make_folder(folder: Path) -> None:
     except OSError as fault:
         what = f"cannot be made: {fault.strerror}"
         raise ContractError(error(str(folder), what, "choose another --out")) from fault
-
-
-def _one_of(kind: object) -> str:
-    return f"give {' or '.join(get_args(kind))}"

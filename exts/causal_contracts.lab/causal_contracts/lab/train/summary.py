@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from causal_contracts.preview.causality import wilson
+from causal_contracts.preview.wilson import wilson
 
 from .arm import ArmRequest, ArmResult, Evaluation, Iteration, NanRecord
 from .arm import Rates as Counted

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 
 import numpy as np
 from causal_contracts.core.model import Contract, JointThreshold, SetDriveTarget
-from causal_contracts.preview.causality import holds
 from causal_contracts.preview.live.explain import explain
 from causal_contracts.preview.live.messages import Event, FrameSent, Press, Ready, Release, Watch
 from causal_contracts.preview.live.messages import Reset as ResetClones
+from causal_contracts.preview.measured import holds
 
 from .cells import Cell, cells_of
 from .follow import Follow

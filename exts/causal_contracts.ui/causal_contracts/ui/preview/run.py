@@ -26,6 +26,8 @@ class Run(Standby):
         self, host: Host, state: EditorState, *, packages: Installation | None = None
     ) -> None:
         self._content = Content()
+        self._waiting: list[Callable[[], None]] = []
+        """What to send once the asset is copied and the run started."""
         super().__init__(host, state, packages=packages)
 
     _began = 0.0
@@ -52,10 +54,14 @@ class Run(Standby):
         copy = source.copy
 
         def copied(outcome: Outcome) -> None:
-            if self._copying is job:
-                self._copying = None
-                if outcome.fault is None and not outcome.cancelled:
-                    self._send_start(source, str(outcome.value))
+            if self._copying is not job:
+                return
+            self._copying = None
+            if outcome.fault is not None:
+                self.wants_play = False
+                self._refuse(f"The asset could not be copied: {outcome.fault}.")
+            elif not outcome.cancelled:
+                self._send_start(source, str(outcome.value))
 
         job = self.host.run("copy", lambda _: copy.ExportToString(), copied)
         self._copying = job
@@ -108,6 +114,10 @@ class Run(Standby):
             send()
         else:
             self._waiting.append(send)
+
+    def _cancel_copy(self) -> None:
+        super()._cancel_copy()
+        self._waiting.clear()
 
     # -- for the layers above
 

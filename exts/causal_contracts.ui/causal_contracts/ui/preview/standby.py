@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import StrEnum
 
 from causal_contracts.preview.live.client import LiveClient, State
@@ -65,7 +64,6 @@ class Standby:
         self._subject: tuple[object, ...] | None = None
         self._no_engine: dict[str, str | None] = {}
         self._copying: Job | None = None
-        self._waiting: list[Callable[[], None]] = []
         self._shown: tuple[object, ...] = ()
         self._look_again = True
         self._held = Subscriptions()
@@ -304,7 +302,6 @@ class Standby:
 
     def _cancel_copy(self) -> None:
         job, self._copying = self._copying, None
-        self._waiting.clear()
         if job is not None:
             job.cancel()
 

@@ -13,15 +13,14 @@ from causal_contracts.preview.live.view import Look
 from omni.ui import scene as sc
 
 from ..panel import style
-from ..panel.controls import button
 from .camera import OrbitCamera
 from .clone_mesh import CloneMesh
 from .clone_signs import CloneSigns
-from .looks import SIGNS, packed
+from .face_mesh import FaceMesh
+from .looks import SIGNS
 from .pointer import Pointer
+from .view_buttons import HOME, view_buttons
 
-HOME = (math.radians(24.0), math.radians(34.0))
-"""From the front, a little to the side and from above [rad]."""
 HINT = "Drag: turn. Shift drag: shift. Wheel: zoom. Click: press."
 
 
@@ -62,26 +61,7 @@ class CloneScene:
     def build(self, **how: object) -> None:
         """Make the widgets in the current container; `how` goes to the outermost one."""
         with ui.VStack(spacing=style.GAP, **how) as self._frame:
-            with ui.HStack(height=style.ROW, spacing=style.GAP):
-                for text, yaw, pitch in (
-                    ("Home", *HOME),
-                    ("Front", 0.0, math.radians(8.0)),
-                    ("Side", math.radians(90.0), math.radians(8.0)),
-                    ("Top", 0.0, math.radians(89.0)),
-                ):
-                    button(
-                        text,
-                        lambda yaw=yaw, pitch=pitch: self.look_from(yaw, pitch),
-                        identifier=f"view:{text}",
-                        says=f"Look at all clones: {text.lower()} view.",
-                    )
-                button(
-                    "Frame",
-                    self.frame_all,
-                    identifier="view:Frame",
-                    says="Show all clones, from where you look. Key F over the picture.",
-                )
-                ui.Spacer()
+            view_buttons(self.look_from, self.frame_all)
             with ui.ZStack():
                 ui.Rectangle(style={"background_color": style.INPUT, "border_radius": 3})
                 with _wheel_stays(), ui.Frame(height=ui.Percent(101)):
@@ -127,7 +107,7 @@ class CloneScene:
         self.mesh, self._given, self._drawn, self.hovered = None, None, None, None
         if self.signs is not None:
             self.signs.clear()
-            self._bodies.visible = False
+            self._bodies.hide()
         self._say()
 
     def close(self) -> None:
@@ -195,9 +175,10 @@ class CloneScene:
         faces = self.mesh.faces(self.camera, self._size[1])
         points, colors = self.mesh.tiles(), self.signs.ground(self.hovered)
         before = ((self.camera.eye - points) @ self.camera.axes[2] > self.camera.near).all(axis=1)
-        self._paint(
+        self._bodies.paint(
             np.concatenate([points[before], faces.points]),
             np.concatenate([colors[before], faces.colors]),
+            self.camera,
         )
         if turned:
             self.signs.draw(self.camera, self._size[1])
@@ -248,8 +229,7 @@ class CloneScene:
         )
         with view.scene:
             sc.Screen(gestures=[self._pointer.hovering()])
-            point = [[0.0, 0.0, 0.0]] * 3
-            self._bodies = sc.PolygonMesh(point, [[1.0] * 4] * 3, [3], [0, 1, 2], visible=False)
+            self._bodies = FaceMesh()
             self.signs = CloneSigns()
         if self.mesh is not None:
             self.signs.make(self.mesh)
@@ -264,19 +244,6 @@ class CloneScene:
             self.mesh.move(joint_pos)
         if not self.resized() and changed:
             self.redraw(turned=turned)
-
-    def _paint(self, points: np.ndarray, colors: np.ndarray) -> None:
-        """Show the faces, each over the ones before it."""
-        self._bodies.visible = len(points) > 0
-        if not len(points):
-            return
-        points = self.camera.layered(points)
-        count = len(points)
-        self._bodies.positions = points.reshape(-1, 3).tolist()
-        self._bodies.colors = packed(colors).repeat(4).tolist()
-        if len(self._bodies.vertex_counts) != count:
-            self._bodies.vertex_counts = [4] * count
-            self._bodies.vertex_indices = list(range(4 * count))
 
     def _say(self) -> None:
         if self._line is None or self._note is None:

@@ -108,8 +108,9 @@ class Editing(Truth):
         """Show what a step changed: it was undone or redone, perhaps from a menu of the host."""
         path, ids = shown
         if path is not None and path != self.picked:
-            self.picked, self.selection = path, ()
-        self.refresh()
+            self._pick(path)
+        else:
+            self.refresh()
         self.select(*ids)
         self._topics.mark(Topic.UNDO)
 
