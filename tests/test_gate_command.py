@@ -164,3 +164,19 @@ def test_an_export_of_nothing_or_of_no_policy_exits_2(tmp_path, monkeypatch):
     monkeypatch.setattr(gate, "find_spec", lambda package: None)
     assert "onnxruntime: is not installed" in run(*words, code=2).stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "world", "said"),
+    [
+        (["--distributed"], None, "one process for each GPU, and --device is cpu"),
+        (["--distributed", "--library", "skrl"], None, "'skrl' does not train in several"),
+        ([], "2", "torchrun started 2 processes of this command"),
+    ],
+)
+def test_processes_that_cannot_share_a_training_are_refused_before_anything_starts(
+    words, world, said, monkeypatch
+):
+    if world is not None:
+        monkeypatch.setenv("WORLD_SIZE", world)
+    assert said in run("train", MICROWAVE, *words, code=2).output

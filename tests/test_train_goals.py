@@ -96,20 +96,18 @@ for arm in ("contract", "native"):
 """
 
 
+def torchrun(*words):
+    """Two processes of a script; what they printed."""
+    run = [Path(sys.executable).parent / "torchrun", "--standalone", "--nproc_per_node", "2"]
+    done = subprocess.run([*run, *words], timeout=500, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def test_two_processes_train_one_policy_and_count_together(tmp_path):
     script = tmp_path / "two.py"
     script.write_text(TWO)
-    torchrun = Path(sys.executable).parent / "torchrun"
-    words = [
-        torchrun,
-        "--standalone",
-        "--nproc_per_node",
-        "2",
-        script,
-        asset("microwave"),
-        tmp_path,
-    ]
-    subprocess.run(words, check=True, timeout=500, capture_output=True)
+    torchrun(script, asset("microwave"), tmp_path)
     for arm in ("contract", "native"):
         first, second = (
             json.loads((tmp_path / f"{arm}_{rank}.json").read_text()) for rank in (0, 1)
@@ -120,3 +118,14 @@ def test_two_processes_train_one_policy_and_count_together(tmp_path):
         assert (first["heard"], second["heard"]) == (2, 0)
         assert first["reached"] == {"press_opens_door": 4 if arm == "contract" else 0}
         assert (tmp_path / arm / "policy.pt").is_file()
+
+
+def test_the_command_trains_in_both_processes_and_tells_once(tmp_path):
+    command = Path(sys.executable).parent / "causal-contracts"
+    small = ["--num-envs", "8", "--iterations", "2", "--eval-envs", "4"]
+    words = ["--distributed", "--json", *small, "--out", tmp_path]
+    said = torchrun(command, "train", asset("microwave"), *words)
+    rows = json.loads(said)["result"]["iterations"]
+    assert [row["env_steps"] for row in rows] == [2 * 8 * 120, 2 * 16 * 120]
+    assert all(row["episodes"] == 16 for row in rows)
+    assert (tmp_path / "policy.pt").is_file()

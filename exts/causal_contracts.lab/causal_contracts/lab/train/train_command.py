@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from causal_contracts.core.cli.output import Json, command, print_json, stderr, stdout
 
-from .settings import Settings
+from .processes import speaks
+from .settings import Settings, settings_issues
 from .settings_options import takes_settings
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ Examples:
   causal-contracts train microwave.usda --library skrl --iterations 50 --out out/microwave
   causal-contracts train car.usda --arm native --seed 3
   causal-contracts train microwave.usda --device cuda:0 --num-envs 4096 --json
+  causal-contracts train microwave.usda --device cuda --num-envs 4096 --distributed
 
 \b
 Exit codes: 0 trained, 2 bad input. Whether the contracts held is judged by: causal-contracts gate
@@ -43,10 +45,22 @@ def train(
     out: Annotated[
         Path | None, typer.Option(help="Folder for the policy; without it nothing is written.")
     ] = None,
+    distributed: Annotated[
+        bool,
+        typer.Option(
+            "--distributed",
+            help="Train one policy in a process on each GPU, or in those that torchrun started; "
+            "--num-envs is what each of them has.",
+        ),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Run the command; the help text is `TRAIN`."""
-    result = _train(asset, arm, settings, out)
+    _require(settings_issues(settings), arm)
+    tells = speaks(distributed, settings)
+    result = _train(asset, arm, settings, out, aloud=tells)
+    if not tells:
+        return
     from .summary import arm_row
 
     row = arm_row(result)
@@ -63,13 +77,13 @@ def train(
         stdout().print(f"wrote {result.policy}", markup=False)
 
 
-def _train(asset: Path, arm: str, settings: Settings, out: Path | None) -> ArmResult:
-    """Train one arm, with its iterations on stderr."""
+def _train(
+    asset: Path, arm: str, settings: Settings, out: Path | None, *, aloud: bool
+) -> ArmResult:
+    """Train one arm, with its iterations on stderr where `aloud`."""
     from .gate import arm_request, facts_for, make_folder, train_arm
-    from .settings import settings_issues
     from .table import LIVE_HEADER, live_row
 
-    _require(settings_issues(settings), arm)
     kind: Arm = "native" if arm == "native" else "contract"
     facts_for(asset, settings)
     request = arm_request(asset, settings, kind, out=out)
@@ -78,7 +92,8 @@ def _train(asset: Path, arm: str, settings: Settings, out: Path | None) -> ArmRe
     console = stderr()
 
     def say(line: str) -> None:
-        console.print(line, style="dim", markup=False)
+        if aloud:
+            console.print(line, style="dim", markup=False)
 
     from .own_stdout import prints_to_stderr
 
