@@ -45,6 +45,7 @@ class Truth:
         self._contents = StageContents()
         self._reader = StageReader()
         self._findings = Findings()
+        self._quick: list[Issue] = []
         self._asset_check = AssetCheck(clock)
         self._stale = False
         self._read_until = 0.0
@@ -211,7 +212,7 @@ class Truth:
             self._set_issues()
 
     def _begin_check(self) -> None:
-        self._asset_check.begin(self.host.stage(), self._contents)
+        self._asset_check.begin(self.host.stage(), self._contents, frozenset(self._quick))
 
     def _read(self, picked: str | None) -> None:
         """Read the stage with that articulation picked, where there is one of that path."""
@@ -240,8 +241,8 @@ class Truth:
         self._note_joint()
 
     def _set_issues(self) -> None:
-        quick = self._findings.of(self.reading) if self.reading else []
-        issues = tuple(dict.fromkeys([*quick, *self._asset_check.issues]))
+        self._quick = self._findings.of(self.reading) if self.reading else []
+        issues = tuple(dict.fromkeys([*self._quick, *self._asset_check.issues]))
         if issues != self.issues:
             self.issues = issues
             self._topics.mark(Topic.ISSUES, Topic.ROWS)
