@@ -60,7 +60,9 @@ class Editing(Truth):
         of, known = self._live
         if of[0] is not bundle or of[1] is not draft:
             if draft:
-                contracts = tuple(self._drafted(one) for one in bundle.contracts)
+                contracts = tuple(
+                    self._drafted(one) if one.id in draft else one for one in bundle.contracts
+                )
                 bundle = replace(bundle, contracts=contracts)
             known = bundle, {one.id: one for one in bundle.contracts}
             self._live = (self.bundle, draft), known

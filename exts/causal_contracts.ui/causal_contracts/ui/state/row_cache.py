@@ -22,6 +22,7 @@ class RowCache:
         """Rows made so far."""
         self.joints: dict[str, Joint] = {}
         """The movable joints by name."""
+        self._asked: tuple[object, ...] = (None,) * 4
         self._articulation: Articulation | None = None
         self._issues: tuple[Issue, ...] = ()
         self._by_contract: dict[str | None, list[Issue]] = {}
@@ -43,6 +44,10 @@ class RowCache:
             self._issues, self._by_contract = issues, {}
             for issue in issues:
                 self._by_contract.setdefault(issue.contract, []).append(issue)
+        asked = articulation, authored, contracts, issues
+        if all(one is known for one, known in zip(asked, self._asked, strict=True)):
+            return [row for _, row in self._rows.values()]
+        self._asked = asked
         before, self._rows = self._rows, {}
         for one in authored.values():
             given = one, contracts.get(one.id), self._by_contract.get(one.id, [])
