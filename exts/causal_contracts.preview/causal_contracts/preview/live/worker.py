@@ -13,13 +13,12 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing, suppress
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from causal_contracts.core.issue import ContractError
 
-from ..clones import OWN, warm_up
+from ..clones import warm_up
 from .changes import Loop, Native, Press, Release, Reset, SetPattern, Swap, bundle_of
 from .messages import (
     Building,
@@ -280,12 +279,7 @@ def _warm_up(sim: str, progress: Callable[[str], None]) -> None:
 
     del build, outlook, session, usd_skeleton
     with suppress(ModuleNotFoundError, ContractError):  # the start says it, with a way out
-        if sim == OWN.name:
-            import_module("causal_contracts.preview.physx_clones")
-            import_module("ovphysx")
-            import_module("ovstage")
-        else:
-            warm_up(sim, progress)
+        warm_up(sim, progress)
     gc.freeze()
     gc.enable()
 
