@@ -10,8 +10,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from causal_contracts.core.issue import ContractError, error
+from msgspec.structs import replace
 
 from ..clones import OWN
+from .changes import Swap, amended
 from .deaths import last_words
 from .ending import await_ends
 from .messages import (
@@ -235,7 +237,7 @@ class LiveClient:
                 self.metrics, self._logged = event, (event.step, event.digest)
             case Changed():
                 self._changes.append(Entry(step=event.step, change=event.change))
-                self.rule = event.rule or self.rule
+                self.rule = self._completed(event) or self.rule
                 self.error = ""
             case Failed():
                 self.error = event.text
@@ -243,6 +245,17 @@ class LiveClient:
                     self.state = State.FAILED
             case Ended():
                 self._logged = (event.step, event.digest)
+
+    def _completed(self, event: Changed) -> Rule | None:
+        """The rule that runs now, where a swap of a part brought that part alone."""
+        rule, before = event.rule, self.rule
+        if (
+            rule is None
+            or before is None
+            or not (isinstance(event.change, Swap) and event.change.partly)
+        ):
+            return rule
+        return replace(rule, couplings=amended(before.couplings, rule.couplings))
 
     def _hear_out(self, worker: WorkerProcess, until: float) -> None:
         """Take in the last words of a worker that was asked to end."""

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from causal_contracts.core.issue import ContractError
+from msgspec.structs import replace
 
 from ..clones import warm_up
 from .changes import Loop, Native, Press, Release, Reset, SetPattern, Swap, bundle_of
@@ -30,6 +31,7 @@ from .messages import (
     Play,
     Quit,
     Ready,
+    Rule,
     Seen,
     Speed,
     Start,
@@ -212,6 +214,8 @@ class _Run:
         if isinstance(change, Reset | SetPattern):
             self.outlook.reset(change.clones if isinstance(change, Reset) else None)
         rule = session.rule() if isinstance(change, Swap | Native) else None
+        if rule is not None and isinstance(change, Swap) and change.partly:
+            rule = _only(rule, {one.id for one in bundle_of(change.couplings).contracts})
         at = time.monotonic()
         self.link.send(Changed(step=session.step, at=at, change=change, rule=rule))
         self._news()
@@ -258,6 +262,12 @@ class _Run:
             skeleton=read_skeleton(asset, session.articulation),
             versions=dict(package_versions()),
         )
+
+
+def _only(rule: Rule, ids: set[str]) -> Rule:
+    """The rule with the content of these contracts alone: the client has that of the others."""
+    rows = [row for row in rule.couplings["couplings"] if row["id"] in ids]
+    return replace(rule, couplings={**rule.couplings, "couplings": rows})
 
 
 def _asset(start: Start, folder: Path) -> Path:

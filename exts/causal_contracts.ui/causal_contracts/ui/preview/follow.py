@@ -6,7 +6,7 @@ from __future__ import annotations
 from causal_contracts.core.articulation import Articulation, Joint
 from causal_contracts.core.issue import ContractError
 from causal_contracts.core.model import Bundle
-from causal_contracts.preview.live.changes import Swap
+from causal_contracts.preview.live.changes import Swap, swap_to
 from causal_contracts.preview.live.client import State
 from causal_contracts.preview.live.messages import Changed, Event, Failed
 
@@ -83,7 +83,7 @@ class Follow(Run):
         self._hold_back(None)
         # One at a time: a drag over many contracts must not fill the pipe.
         self._awaited = True
-        client.send(Swap(couplings=couplings))
+        client.send(swap_to(couplings, client.rule.couplings if client.rule else None))
 
     def _heard(self, events: list[Event]) -> None:
         super()._heard(events)
