@@ -2,6 +2,7 @@
 """The kernel and an asset to previews that end with their panel."""
 
 import sys
+import time
 from pathlib import Path
 
 from kit_panel import MENU, UI, parts, run, shot
@@ -21,6 +22,12 @@ async def preview(kernel, asset):
         )
         return live, str(live.phase), Path(f"/proc/{live.client.pid}")
 
+    async def stays(process):
+        end = time.monotonic() + 5
+        while process.exists() and time.monotonic() < end:
+            await kernel.frames()
+        return process.exists()
+
     context = sys.modules["omni.usd"].get_context()
     context.open_stage(asset)
     kernel.switch(UI, True)
@@ -35,7 +42,7 @@ async def preview(kernel, asset):
     await shot(kernel, "preview.png")
     kernel.switch(UI, False)
     await kernel.frames()
-    seen["disabled"] = [phase, disabled.exists()]
+    seen["disabled"] = [phase, await stays(disabled)]
 
     kernel.switch(UI, True)
     run("start_preview")
@@ -47,7 +54,7 @@ async def preview(kernel, asset):
     before = standing_by.exists()
     click(MENU)
     await kernel.frames()
-    seen["hidden"] = [before, standing_by.exists(), observers()]
+    seen["hidden"] = [before, await stays(standing_by), observers()]
     live = None
     kernel.switch(UI, False)
     await kernel.frames()

@@ -70,6 +70,14 @@ def gone(pid):
     return not Path(f"/proc/{pid}").exists()
 
 
+def ends(pid, root=None):
+    """Whether nothing is left of a process that was told to end, once the kernel has freed it."""
+    end = time.monotonic() + PATIENCE
+    while not (gone(pid) and (root is None or not folders(root))) and time.monotonic() < end:
+        time.sleep(0.005)
+    return gone(pid) and (root is None or not folders(root))
+
+
 def folders(root):
     """Folders that a worker was given, or made, below `root`."""
     return [path.name for path in Path(root).iterdir() if path.name.startswith("causal_contracts")]

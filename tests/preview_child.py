@@ -222,6 +222,7 @@ async def trouble(panel):
     second = live.client.pid
     again = [first != second, panel.find("grid") is not None, panel.find("preview error") is None]
     await panel.click("preview header")
+    await panel.until(lambda: not panel.alive(second))
     folded = [str(live.phase), panel.alive(second), panel.find("grid") is None]
     await panel.click("preview header")
     await panel.click("play")
@@ -236,6 +237,7 @@ async def trouble(panel):
 
 
 def main(scenario, asset):
+    from causal_contracts.preview.live.ending import await_ends
     from causal_contracts.ui.studio.window import run
     from causal_contracts.ui.studio_host import StudioHost
     from causal_contracts.ui.studio_settings import Settings
@@ -251,6 +253,7 @@ def main(scenario, asset):
 
     run(host, SIZE, during)
     if "last" in answer:
+        await_ends(5.0)
         answer["left"] = Path(f"/proc/{answer.pop('last')}").exists()
     return answer
 

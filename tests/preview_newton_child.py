@@ -249,6 +249,7 @@ async def choice(panel):
     await name_python(panel, sys.executable)
     chosen = panel.text("title"), live.choices.sim, panel.find("notice:error") is None
     kept = json.loads(Path("settings.json").read_text())
+    await panel.until(lambda: not panel.alive(first))
     gone = not panel.alive(first)
     await panel.until(lambda: live.client is not None and "Isaac Lab" in live.client.progress)
     await panel.frames()
@@ -273,6 +274,7 @@ async def name_python(panel, path):
 
 
 def main(scenario, asset):
+    from causal_contracts.preview.live.ending import await_ends
     from causal_contracts.ui.studio.window import run
     from causal_contracts.ui.studio_host import StudioHost
     from causal_contracts.ui.studio_settings import Settings
@@ -287,6 +289,7 @@ def main(scenario, asset):
         answer.update(await globals()[scenario](panel))
 
     run(host, SIZE, during)
+    await_ends(5.0)
     answer["left"] = Path(f"/proc/{answer.pop('last')}").exists()
     return answer
 

@@ -367,3 +367,17 @@ def test_stdout_stays_empty_and_physx_loads_no_torch(sim, box):
     assert child.stdout == ""
     loaded = child.stderr.strip().splitlines()[-1:]
     assert ("torch" in "".join(loaded)) == (sim != "physx")
+
+
+def test_warming_up_loads_the_native_library_of_physx():
+    """The name `PhysX` loads it when first asked for; a build must find it there."""
+    code = (
+        "from causal_contracts.preview.clones import warm_up\n"
+        "warm_up('physx', print)\n"
+        "import ovphysx\n"
+        "print('PhysX' in vars(ovphysx))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "True"

@@ -239,7 +239,7 @@ def test_the_whole_check_waits_for_quiet(tmp_path, monkeypatch):
     frames(state, 1.0)
     checks = []
     monkeypatch.setattr(
-        asset_check, "beyond", lambda stage, read, root, hosts: checks.append(root) or ()
+        asset_check, "beyond", lambda stage, read, root, hosts, known: checks.append(root) or ()
     )
     for step in range(5):
         state.set_threshold(-0.001 * (step + 1))

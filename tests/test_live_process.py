@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from causal_contracts.preview.live import deaths
 from causal_contracts.preview.live.client import LiveClient, State
-from live_runs import MICROWAVE, folders, gone, running, steps
+from live_runs import MICROWAVE, ends, folders, gone, running, steps
 
 PARENT = """
 import os, sys, time
@@ -68,7 +68,7 @@ def test_a_killed_worker_is_noticed_explained_and_restarted(scratch):
     second = client.pid
     client.close()
     client.close()
-    assert client.state is State.CLOSED and gone(second) and folders(scratch) == []
+    assert client.state is State.CLOSED and ends(second, scratch)
 
 
 def test_a_forgotten_client_takes_its_worker_along(scratch):
@@ -77,7 +77,7 @@ def test_a_forgotten_client_takes_its_worker_along(scratch):
     pid = client.pid
     assert len(folders(scratch)) == 1
     del client
-    assert gone(pid) and folders(scratch) == []
+    assert ends(pid, scratch)
 
 
 def test_a_worker_that_cannot_start_says_why(scratch):

@@ -78,7 +78,7 @@ def played(tmp_path_factory):
     steps(client, 50)
     client.send(Native(on=False))
     client.send(Release(clones=(0,)))
-    client.send(changed(client, mode=Mode.LEVEL))
+    client.send(msgspec.structs.replace(changed(client, mode=Mode.LEVEL), partly=True))
     steps(client, 200)
     client.send(Loop(on=False))
     client.send(Reset())

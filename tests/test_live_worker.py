@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from causal_contracts.core.model import Bundle
-from causal_contracts.preview.live.changes import bundle_of, couplings_of
+from causal_contracts.preview.live.changes import amended, bundle_of, couplings_of, swap_to
 from causal_contracts.preview.live.client import LiveClient, State
 from causal_contracts.preview.live.messages import (
     ACTIVE,
@@ -30,7 +30,7 @@ from causal_contracts.preview.live.messages import (
     Swap,
     Watch,
 )
-from live_runs import BUTTON, CONTRACT, DOOR, column, running, start, steps, until
+from live_runs import BUTTON, CONTRACT, DATA, DOOR, column, running, start, steps, until
 
 OPEN = math.radians(90)
 
@@ -56,6 +56,44 @@ def swap(client, **effect_or_trigger):
     for role, changes in effect_or_trigger.items():
         contract = replace(contract, **{role: replace(getattr(contract, role), **changes)})
     client.send(Swap(couplings=couplings_of(Bundle((contract,), bundle.asset))))
+
+
+def test_a_swap_of_a_part_changes_that_part_and_says_no_more(worker):
+    """One of the stove's contracts: the rule and its latches are those of a swap of them all."""
+    client = running(worker, asset=str(DATA / "stove" / "stove.usda"), num_envs=2)
+    before = bundle_of(client.rule.couplings)
+    first, *others = before.contracts
+    assert len(others) == 3
+    other = replace(first, effect=replace(first.effect, target=first.effect.target / 2))
+    wanted = couplings_of(replace(before, contracts=(other, *others)))
+    change = swap_to(wanted, client.rule.couplings)
+    assert change.partly and [row["id"] for row in change.couplings["couplings"]] == [first.id]
+    client.send(Press(clones=(1,)))
+    steps(client, 60)
+    client.send(change)
+    until(client, lambda: len(client.changes) == 2)
+    assert client.rule.couplings == wanted and client.changes[-1].change == change
+    assert len(client.rule.ids) == 4
+    steps(client, 60)
+    column_of = client.frame.joint_pos[:, client.ready.joint_names.index(other.effect.joint)]
+    still = others[0].effect
+    also = client.frame.joint_pos[:, client.ready.joint_names.index(still.joint)]
+    assert column_of[1] == pytest.approx(other.effect.target, abs=3e-4)
+    assert also[1] == pytest.approx(still.target, abs=3e-4)
+
+
+def test_the_least_that_makes_a_bundle_of_another_is_what_differs():
+    one, two = ({"id": name, "mode": "level"} for name in ("a", "b"))
+    running = {"version": 1, "asset": "x.usda", "couplings": [one, two]}
+    other = {**two, "mode": "latching"}
+    wanted = {**running, "couplings": [one, other]}
+    assert swap_to(wanted, running) == Swap(
+        couplings={**running, "couplings": [other]}, partly=True
+    )
+    assert amended(running, {"couplings": [other]}) == wanted
+    for whole in ({**wanted, "couplings": [one]}, {**wanted, "asset": "y.usda"}):
+        assert swap_to(whole, running) == Swap(couplings=whole)
+    assert swap_to(wanted, None) == Swap(couplings=wanted)
 
 
 def test_a_press_of_one_clone_opens_that_door_and_no_other(live):

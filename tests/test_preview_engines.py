@@ -19,7 +19,7 @@ from causal_contracts.ui.preview.standby import Phase
 from causal_contracts.ui.studio_host import StudioHost
 from causal_contracts.ui.studio_settings import Settings
 from editor_stage import editor
-from live_runs import MICROWAVE, gone, start, until
+from live_runs import MICROWAVE, ends, start, until
 
 NEWTON = "isaaclab-newton"
 HERE = Ready(Path(sys.executable))
@@ -122,20 +122,20 @@ def test_another_engine_runs_in_another_process_and_no_build_is_waited_for():
     client.prepare(NEWTON)
     loading = client.pid
     client.start(start())
-    assert client.pid != loading and gone(loading)
+    assert client.pid != loading and ends(loading)
     until(client, lambda: client.frame is not None)
     physx = client.pid
     client.start(start(sim=NEWTON))
     building = client.pid
-    assert building != physx and gone(physx)
+    assert building != physx and ends(physx)
     until(client, lambda: "Isaac Lab" in client.progress)
     began = time.perf_counter()
     client.start(start(sim=NEWTON, num_envs=2))
     assert time.perf_counter() - began < 0.5
-    assert client.pid != building and gone(building) and client.state is State.BUILDING
+    assert client.pid != building and ends(building) and client.state is State.BUILDING
     last = client.pid
     client.close(wait=0.0)
-    assert gone(last)
+    assert ends(last)
 
 
 def test_a_run_that_is_on_begins_again_in_its_own_process():

@@ -28,7 +28,7 @@ from causal_contracts.ui.preview.standby import Phase
 from causal_contracts.ui.preview.trace_buffer import SECONDS, TraceBuffer
 from causal_contracts.ui.preview.trace_image import Plot, PlotImage, row_of
 from editor_stage import editor
-from live_runs import BUTTON, CONTRACT, DATA, DOOR, PATIENCE, column, gone
+from live_runs import BUTTON, CONTRACT, DATA, DOOR, PATIENCE, column, ends, gone
 from pxr import Sdf, Usd, UsdPhysics
 
 MICROWAVE = DATA / "microwave" / "microwave.usda"
@@ -118,7 +118,7 @@ def test_nothing_runs_while_folded_and_nothing_is_left_after_folding(tmp_path):
     folded = time.perf_counter()
     preview.unfold(False)
     assert time.perf_counter() - folded < 0.4
-    assert preview.phase is Phase.FOLDED and preview.client is None and gone(pid)
+    assert preview.phase is Phase.FOLDED and preview.client is None and ends(pid)
     assert preview.why_not_reset() == "Nothing runs: choose Play first."
     preview.close()
 
@@ -227,7 +227,7 @@ def test_a_killed_worker_is_explained_and_restarted(running):
     assert "SIGKILL" in running.error and running.frame is None
     assert running.restart() is None
     until(running, lambda: running.frame is not None)
-    assert running.client.pid != pid and gone(pid)
+    assert running.client.pid != pid and ends(pid)
 
 
 def test_another_stage_ends_the_worker(tmp_path):
@@ -236,7 +236,7 @@ def test_another_stage_ends_the_worker(tmp_path):
     running.host.open(DATA / "car" / "car.usda")
     until(running, lambda: running.state.picked == "/Car", patience=5)
     running.host.frame()
-    assert gone(pid) and running.frame is None and running.client.pid != pid
+    assert ends(pid) and running.frame is None and running.client.pid != pid
     running.host.close()
     until(running, lambda: running.client is None, patience=5)
     assert running.phase is Phase.EMPTY and "no stage" in running.why_not_start()

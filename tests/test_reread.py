@@ -84,7 +84,7 @@ def test_what_lies_beyond_a_reading_completes_its_findings_to_those_of_the_asset
     stray = crowd.GetPrimAtPath("/Crowd/board")
     stray.CreateAttribute("causalContract:lost:mode", Sdf.ValueTypeNames.Token).Set("level")
     reading = read_asset(crowd)
-    parts = list(beyond(crowd, reading, "/Crowd", {"/Crowd"}))
+    parts = list(beyond(crowd, reading, "/Crowd", {"/Crowd"}, findings(reading)))
     found = [*findings(reading), *(issue for part in parts for issue in part)]
     assert list(dict.fromkeys(found)) == check_asset(crowd)
     assert sum(len(part) > 0 for part in parts) == 2 and len(parts) > 8

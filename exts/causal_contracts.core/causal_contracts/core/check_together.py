@@ -14,6 +14,14 @@ def check_together(bundle: Bundle) -> list[Issue]:
     return [*_shared_effects(bundle), *_cycles(bundle)]
 
 
+def ties_of(contract: Contract) -> tuple[object, ...]:
+    """What a contract has to do with others: while no contract's changes, the issues stay."""
+    trigger, effect = contract.trigger, contract.effect
+    read = trigger.joint if isinstance(trigger, JointThreshold) else None
+    driven = (effect.joint, effect.target) if isinstance(effect, SetDriveTarget) else None
+    return contract.id, contract.enabled, read, driven
+
+
 def _shared_effects(bundle: Bundle) -> Iterator[Issue]:
     """Contracts that drive one joint: the last id that is active wins."""
     by_joint: dict[str, list[Contract]] = {}

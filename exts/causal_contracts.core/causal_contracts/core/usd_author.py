@@ -6,7 +6,7 @@ Works the same with and without the registered schema plugin, to the byte.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from pxr import Sdf, Usd
@@ -78,16 +78,19 @@ def remove_authored(prim: Usd.Prim, contract_id: str) -> None:
 
 
 @contextmanager
-def all_or_nothing(prim: Usd.Prim, *ids: str) -> Iterator[None]:
+def all_or_nothing(
+    prim: Usd.Prim, *ids: str, only: Collection[str] | None = None
+) -> Iterator[None]:
     """Where the block raises, the edit target's contracts on `prim` are as before.
 
     Keeps those of `ids`, which the block alone may write; all of them where none is given.
+    Where the block writes no property but `only`, by full name, no other one is looked at.
     """
     prefixes = tuple(f"{PREFIX}:{one}:" for one in ids) or (f"{PREFIX}:",)
     spec = _spec(prim)
     kept = Sdf.Layer.CreateAnonymous(".usda")
     Sdf.CreatePrimInLayer(kept, _KEPT)
-    names = _contract_properties(spec, prefixes)
+    names = _contract_properties(spec, prefixes, only)
     schemas = None
     if spec:
         for name in names:
@@ -98,7 +101,7 @@ def all_or_nothing(prim: Usd.Prim, *ids: str) -> Iterator[None]:
         yield
     except BaseException:
         spec = _made_spec(prim)
-        for name in _contract_properties(spec, prefixes):
+        for name in _contract_properties(spec, prefixes, only):
             spec.RemoveProperty(spec.properties[name])
         for name in names:
             path = spec.path.AppendProperty(name)
@@ -121,9 +124,14 @@ def _made_spec(prim: Usd.Prim) -> Sdf.PrimSpec:
     return _spec(prim) or Sdf.CreatePrimInLayer(target.GetLayer(), path)
 
 
-def _contract_properties(spec: Sdf.PrimSpec | None, prefixes: tuple[str, ...]) -> list[str]:
-    names = spec.properties.keys() if spec else ()
-    return [name for name in names if name.startswith(prefixes)]
+def _contract_properties(
+    spec: Sdf.PrimSpec | None, prefixes: tuple[str, ...], only: Collection[str] | None
+) -> list[str]:
+    if spec is None:
+        return []
+    if only is not None:
+        return [name for name in only if spec.properties.get(name)]
+    return [name for name in spec.properties.keys() if name.startswith(prefixes)]  # noqa: SIM118
 
 
 def _prune(spec: Sdf.PrimSpec) -> None:

@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 
 from pxr import Sdf, Usd
 
 from .articulation import Articulation
 from .check import check_contract
-from .check_together import check_together
+from .check_together import check_together, ties_of
 from .issue import ContractError, Issue, error, info, warning
 from .model import Contract
 from .usd_articulation import find_articulations, root_path
@@ -44,7 +44,7 @@ def check_asset(source: StageOrPath, articulation: str | None = None) -> list[Is
 
 
 def beyond(
-    stage: Usd.Stage, reading: Reading, root: str, hosts: set[str]
+    stage: Usd.Stage, reading: Reading, root: str, hosts: set[str], known: Collection[Issue]
 ) -> Iterator[tuple[Issue, ...]]:
     """What `check_asset` finds beside `findings`, a little at a time: it takes a while.
 
@@ -53,11 +53,12 @@ def beyond(
         reading: of one articulation.
         root: path of its root.
         hosts: the prims that carry the contracts of all articulations.
+        known: the `findings` of `reading`, which are not said again of a variant.
 
     Raises:
         ContractError: one of the stage's files cannot be read.
     """
-    yield from _told(stage, _variants(stage, reading, root, set(findings(reading))))
+    yield from _told(stage, _variants(stage, reading, root, known))
     yield from _told(stage, _strays(stage, hosts))
 
 
@@ -71,25 +72,44 @@ class Findings:
 
     def __init__(self) -> None:
         self._found: Articulation | None = None
-        self._known: dict[str, tuple[Contract, list[Issue]]] = {}
+        self._known: dict[str, _Judged] = {}
+        self._ties: list[tuple[object, ...]] = []
+        self._together: list[Issue] = []
 
     def of(self, reading: Reading) -> list[Issue]:
         """What is wrong with the contracts of the articulation as it stands, variants apart."""
-        known = self._known if reading.articulation is self._found else {}
-        self._found = reading.articulation
-        self._known = {one.id: self._one(one, known) for one in reading.bundle.contracts}
-        found = [issue for _, issues in self._known.values() for issue in issues]
-        found += check_together(reading.bundle)
-        host = reading.articulation.host
-        return [*reading.issues, *(replace(i, address=f"{host}: {i.address}") for i in found)]
+        found, known = reading.articulation, self._known
+        if found is not self._found:
+            self._found, self._ties, known = found, [], {}
+        self._known = {one.id: _judged(one, found, known) for one in reading.bundle.contracts}
+        ties = [one.ties for one in self._known.values()]
+        if ties != self._ties:
+            self._ties, self._together = ties, _placed(check_together(reading.bundle), found)
+        alone = [issue for one in self._known.values() for issue in one.issues]
+        return [*reading.issues, *alone, *self._together]
 
-    def _one(
-        self, contract: Contract, known: dict[str, tuple[Contract, list[Issue]]]
-    ) -> tuple[Contract, list[Issue]]:
-        before = known.get(contract.id)
-        if before is not None and before[0] is contract:
-            return before
-        return contract, check_contract(contract, self._found)
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A contract and what is wrong with it alone."""
+
+    contract: Contract
+    issues: list[Issue]
+    ties: tuple[object, ...]
+    """All of it that another contract can mind."""
+
+
+def _judged(contract: Contract, found: Articulation, known: dict[str, _Judged]) -> _Judged:
+    before = known.get(contract.id)
+    if before is not None and before.contract is contract:
+        return before
+    issues = _placed(check_contract(contract, found), found)
+    return _Judged(contract, issues, ties_of(contract))
+
+
+def _placed(issues: list[Issue], found: Articulation) -> list[Issue]:
+    """The same, with the prim that carries the contracts in each address."""
+    return [replace(one, address=f"{found.host}: {one.address}") for one in issues]
 
 
 def _told(stage: Usd.Stage, parts: Iterator[tuple[Issue, ...]]) -> Iterator[tuple[Issue, ...]]:
@@ -123,7 +143,7 @@ def _strays(stage: Usd.Stage, hosts: set[str]) -> Iterator[tuple[Issue, ...]]:
 
 
 def _variants(
-    stage: Usd.Stage, reading: Reading, root: str | None, known: set[Issue]
+    stage: Usd.Stage, reading: Reading, root: str | None, known: Collection[Issue]
 ) -> Iterator[tuple[Issue, ...]]:
     """The same checks with each unselected variant of the host selected, one at a time."""
     host = stage.GetPrimAtPath(reading.articulation.host)

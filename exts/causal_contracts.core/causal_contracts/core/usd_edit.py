@@ -136,7 +136,8 @@ def change_contracts(
     prim = _editable(stage, host)
     for contract_id in changes.keys() - set(applied_ids(prim)):
         _carrying(stage, host, contract_id)  # says which ones there are
-    with all_or_nothing(prim, *(changes if len(changes) == 1 else ())):
+    written = [property_name(one, name) for one, values in changes.items() for name in values]
+    with all_or_nothing(prim, only=written):
         for contract_id, values in changes.items():
             _change(prim, contract_id, values)
     return [_edit("wrote", contract_id, prim) for contract_id in changes]

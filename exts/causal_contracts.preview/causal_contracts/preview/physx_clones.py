@@ -8,7 +8,7 @@ import math
 import os
 import threading
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,6 +73,16 @@ class PhysXClones:
             self._attach(request.num_envs)
             self._know(request)
             self._cleanup = cleanup.pop_all()
+
+    @classmethod
+    def warm_up(cls, progress: Callable[[str], None]) -> None:
+        """Load ovphysx with its native libraries, ahead of a build."""
+        import ovphysx
+        import ovstage
+
+        del progress
+        # Asking for the name is what loads the library.
+        assert ovphysx.PhysX is not None and ovstage.Stage is not None
 
     @staticmethod
     def _load(path: Path, threads: int, cleanup: contextlib.ExitStack) -> tuple[PhysX, Stage]:

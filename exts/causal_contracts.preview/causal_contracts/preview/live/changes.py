@@ -67,6 +67,8 @@ class Swap(_Change, frozen=True, kw_only=True, tag="swap"):
 
     couplings: dict[str, Any]
     """The content of a couplings.json."""
+    partly: bool = False
+    """Whether contracts of other ids run on as they are."""
 
 
 class Native(_Change, frozen=True, kw_only=True, tag="native"):
@@ -94,6 +96,31 @@ Change = Press | Release | Reset | Swap | Native | SetPattern | Loop
 def couplings_of(bundle: Bundle) -> dict[str, Any]:
     """A bundle as the content of a couplings.json."""
     return msgspec.json.decode(encode_couplings(bundle))
+
+
+def swap_to(wanted: dict[str, Any], running: dict[str, Any] | None) -> Swap:
+    """The least that makes `wanted` of the content that is `running`, None where it is not known.
+
+    One contract among hundreds is then all that an edit sends, and that the log keeps of it.
+    """
+    if running is None or _around(wanted) != _around(running):
+        return Swap(couplings=wanted)
+    rows = wanted["couplings"]
+    known = {row["id"]: row for row in running["couplings"]}
+    if known.keys() != {row["id"] for row in rows}:
+        return Swap(couplings=wanted)
+    changed = [row for row in rows if known[row["id"]] != row]
+    return Swap(couplings={**wanted, "couplings": changed}, partly=True)
+
+
+def _around(content: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in content.items() if key != "couplings"}
+
+
+def amended(content: dict[str, Any], some: dict[str, Any]) -> dict[str, Any]:
+    """A content with the couplings of another in place of those of the same ids, and beside."""
+    rows = {row["id"]: row for row in (*content["couplings"], *some["couplings"])}
+    return {**content, "couplings": [rows[one] for one in sorted(rows)]}
 
 
 def bundle_of(couplings: dict[str, Any]) -> Bundle:

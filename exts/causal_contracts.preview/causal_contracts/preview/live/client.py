@@ -3,23 +3,19 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 import sys
-import tempfile
 import time
-import weakref
-from collections import deque
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 
-import causal_contracts
 from causal_contracts.core.issue import ContractError, error
+from msgspec.structs import replace
 
 from ..clones import OWN
-from .deaths import last_words, sweep
+from .changes import Swap, amended
+from .deaths import last_words
+from .ending import await_ends
 from .messages import (
     Building,
     Changed,
@@ -35,15 +31,10 @@ from .messages import (
     Seen,
     Start,
 )
+from .process import GRACE, WorkerProcess
 from .run_log import Entry, PreviewLog
 from .view import LiveFrame, frame_of
-from .wire import GoneError, Link
-
-LINES = 40
-"""Last lines of the worker's stderr that are kept."""
-GRACE = 0.5
-"""Seconds that a worker is given to end by itself."""
-FOLDER = "causal_contracts_live_"
+from .wire import GoneError
 
 
 class State(StrEnum):
@@ -84,12 +75,9 @@ class LiveClient:
         self._python = str(python or sys.executable)
         self._paths = [str(path) for path in paths]
         self.on_event = on_event
-        self._process: subprocess.Popen[bytes] | None = None
-        self._link: Link[Event] | None = None
-        self._end: Callable[[], object] = _nothing
+        self._worker: WorkerProcess | None = None
+        self._last_lines: tuple[str, ...] = ()
         self._loaded = OWN.name
-        self._lines: deque[str] = deque(maxlen=LINES)
-        self._partial = b""
         self._start: Start | None = None
         self._changes: list[Entry] = []
         self._forget()
@@ -97,9 +85,9 @@ class LiveClient:
 
     def prepare(self, sim: str = OWN.name) -> None:
         """Start the process, so that it loads the libraries of `sim` before `start` is called."""
-        if self._process is None:
+        if self._worker is None:
             self._loaded = sim
-            self._spawn()
+            self._worker = WorkerProcess(self._python, self._paths, sim)
 
     def start(self, start: Start) -> None:
         """Build clones and run them; a run that is on ends first.
@@ -108,7 +96,7 @@ class LiveClient:
         takes longer to build than a process to start.
         """
         building = self.state is State.BUILDING and self._loaded != OWN.name
-        if self._process is not None and (building or self._loaded != start.sim):
+        if self._worker is not None and (building or self._loaded != start.sim):
             self._stop()
         loading = self.progress if self.state is State.IDLE else ""
         self.prepare(start.sim)
@@ -133,35 +121,41 @@ class LiveClient:
 
     def poll(self) -> list[Event]:
         """Take in what the worker said since the last call; never waits."""
-        if self._process is None or self._link is None:
+        worker = self._worker
+        if worker is None:
             return []
         events: list[Event] = []
         gone = False
-        self._read_lines()
+        worker.read_lines()
         try:
-            events = self._link.poll()
+            events = worker.link.poll()
             if any(isinstance(event, FrameSent) for event in events):
-                self._link.send(Seen())
+                worker.link.send(Seen())
         except GoneError:
             gone = True
         for event in events:
             self._take(event)
-        if (gone or self._process.poll() is not None) and not events:
-            self._bury()
+        if worker.has_ended(closed=gone) and not events:
+            self._bury(worker)
         if self.on_event is not None:
             for event in events:
                 self.on_event(event)
         return events
 
     def close(self, *, wait: float = GRACE) -> None:
-        """End the worker, by force after `wait` seconds; nothing of it is left. May be repeated."""
-        if self._process is not None and self._link is not None and self._process.poll() is None:
+        """End the worker, by force after `wait` seconds; may be repeated.
+
+        What the kernel has not freed by then goes in the background, and before this process.
+        """
+        until = time.monotonic() + wait
+        if self._worker is not None and self._worker.code is None:
             try:
-                self._link.send(Quit())
-                self._await_end(time.monotonic() + wait)
+                self._worker.link.send(Quit())
+                self._hear_out(self._worker, until)
             except GoneError:
                 pass
         self._stop()
+        await_ends(until - time.monotonic())
         self.state = State.CLOSED
 
     def log(self) -> PreviewLog:
@@ -196,12 +190,12 @@ class LiveClient:
     @property
     def pid(self) -> int | None:
         """Of the worker; None where there is none."""
-        return None if self._process is None else self._process.pid
+        return None if self._worker is None else self._worker.pid
 
     @property
     def lines(self) -> tuple[str, ...]:
         """The last lines that the worker wrote to stderr."""
-        return tuple(self._lines)
+        return self._last_lines if self._worker is None else tuple(self._worker.lines)
 
     @property
     def changes(self) -> tuple[Entry, ...]:
@@ -218,43 +212,10 @@ class LiveClient:
         self._changes.clear()
         self._logged = (0, "")
 
-    def _spawn(self) -> None:
-        sweep(FOLDER)
-        folder = tempfile.mkdtemp(prefix=f"{FOLDER}{os.getpid()}_")
-        module = "causal_contracts.preview.live"
-        command = [self._python, "-m", module, str(os.getpid()), self._loaded]
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=self._environment(folder),
-            start_new_session=True,  # Ctrl-C in a terminal is the panel's to answer
-        )
-        assert process.stdin and process.stdout and process.stderr
-        os.set_blocking(process.stderr.fileno(), False)
-        self._link = Link(process.stdout.fileno(), process.stdin.fileno(), Event)
-        self._process = process
-        self._lines.clear()
-        self._partial = b""
-        # Also where this object is forgotten, and at the interpreter's exit.
-        self._end = weakref.finalize(self, _end, process, folder)
-
-    def _environment(self, folder: str) -> dict[str, str]:
-        """Ours, with the packages that this process found, and one folder for what is written."""
-        roots = [str(Path(part).parent) for part in causal_contracts.__path__]
-        paths = [*self._paths, *roots, *filter(None, [os.environ.get("PYTHONPATH")])]
-        return {
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join(paths),
-            "TMPDIR": folder,
-            "CAUSAL_CONTRACTS_LIVE_FOLDER": folder,
-        }
-
     def _send(self, command: Command) -> None:
-        assert self._link is not None
+        assert self._worker is not None
         try:
-            self._link.send(command)
+            self._worker.link.send(command)
         except GoneError:
             return  # poll finds out, and says how it died
 
@@ -276,7 +237,7 @@ class LiveClient:
                 self.metrics, self._logged = event, (event.step, event.digest)
             case Changed():
                 self._changes.append(Entry(step=event.step, change=event.change))
-                self.rule = event.rule or self.rule
+                self.rule = self._completed(event) or self.rule
                 self.error = ""
             case Failed():
                 self.error = event.text
@@ -285,59 +246,35 @@ class LiveClient:
             case Ended():
                 self._logged = (event.step, event.digest)
 
-    def _await_end(self, until: float) -> None:
+    def _completed(self, event: Changed) -> Rule | None:
+        """The rule that runs now, where a swap of a part brought that part alone."""
+        rule, before = event.rule, self.rule
+        if (
+            rule is None
+            or before is None
+            or not (isinstance(event.change, Swap) and event.change.partly)
+        ):
+            return rule
+        return replace(rule, couplings=amended(before.couplings, rule.couplings))
+
+    def _hear_out(self, worker: WorkerProcess, until: float) -> None:
         """Take in the last words of a worker that was asked to end."""
-        assert self._process is not None and self._link is not None
-        while self._process.poll() is None and time.monotonic() < until:
-            self._read_lines()
-            for event in self._link.poll(0.01):
+        while worker.code is None and time.monotonic() < until:
+            worker.read_lines()
+            for event in worker.link.poll(0.01):
                 self._take(event)
 
-    def _bury(self) -> None:
+    def _bury(self, worker: WorkerProcess) -> None:
         """Say how the process ended, and clear what it left."""
-        assert self._process is not None
-        try:
-            code = self._process.wait(timeout=0.1)
-        except subprocess.TimeoutExpired:
-            code = None  # it closed its pipe, and is on its way
-        self._read_lines()
-        self.error = last_words(code, self.lines, building=self.state is State.BUILDING)
+        worker.read_lines()
+        building = self.state is State.BUILDING
+        self.error = last_words(worker.code, tuple(worker.lines), building=building)
         self._stop()
         self.state, self.progress = State.DIED, ""
 
     def _stop(self) -> None:
-        self._end()
-        self._end = _nothing
-        self._process = self._link = None
-
-    def _read_lines(self) -> None:
-        assert self._process is not None and self._process.stderr is not None
-        descriptor = self._process.stderr.fileno()
-        for _ in range(16):  # a worker that never stops writing must not keep us
-            try:
-                some = os.read(descriptor, 1 << 16)
-            except BlockingIOError:
-                return
-            if not some:
-                return
-            *lines, self._partial = (self._partial + some).split(b"\n")
-            self._partial = self._partial[-(1 << 12) :]
-            self._lines.extend(line.decode(errors="replace") for line in lines)
-
-
-def _end(process: subprocess.Popen[bytes], folder: str) -> None:
-    """Kill a process that still runs, close its pipes and remove its folder."""
-    if process.poll() is None:
-        process.kill()
-    process.wait()
-    for pipe in (process.stdin, process.stdout, process.stderr):
-        if pipe is not None:
-            try:
-                pipe.close()
-            except OSError:
-                continue
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def _nothing() -> None:
-    """There is no process to end."""
+        """End the process, if there is one, without waiting for it."""
+        if self._worker is not None:
+            self._last_lines = tuple(self._worker.lines)
+            self._worker.end()
+            self._worker = None

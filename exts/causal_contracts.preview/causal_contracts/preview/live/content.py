@@ -17,6 +17,8 @@ class Content:
 
     def __init__(self) -> None:
         self._rows: dict[str, tuple[Contract, dict[str, Any]]] = {}
+        self._named: tuple[str | None, str | None] | None = None
+        self._empty: dict[str, Any] = {}
 
     def of(self, bundle: Bundle) -> dict[str, Any]:
         """The content; raises `ContractError` where couplings.json cannot keep it."""
@@ -25,7 +27,7 @@ class Content:
             content = couplings_of(bundle)
             rows = content["couplings"]
         else:
-            content = couplings_of(replace(bundle, contracts=()))
+            content = self._around(bundle)
             rows = [_row(one, before.get(one.id)) for one in bundle.contracts]
         self._keep(bundle, rows)
         return {**content, "couplings": rows}
@@ -45,6 +47,13 @@ class Content:
         by_id = {row["id"]: row for row in rows}
         self._keep(bundle, [by_id[one.id] for one in bundle.contracts])
         return bundle
+
+    def _around(self, bundle: Bundle) -> dict[str, Any]:
+        """The content without contracts."""
+        named = bundle.asset, bundle.articulation_root
+        if named != self._named:
+            self._named, self._empty = named, couplings_of(replace(bundle, contracts=()))
+        return self._empty
 
     def _whole(self, content: dict[str, Any]) -> Bundle:
         bundle = bundle_of(content)

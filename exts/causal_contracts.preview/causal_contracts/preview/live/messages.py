@@ -108,6 +108,7 @@ class Rule(_Said, frozen=True, kw_only=True, tag="rule"):
     """The rule that runs: what the frames' columns mean."""
 
     couplings: dict[str, Any]
+    """The content of its couplings.json; after a `Swap` of a part, in `Changed`, that part."""
     ids: tuple[str, ...]
     """The contract of each column of flags, in order."""
     skipped: tuple[Reason, ...]

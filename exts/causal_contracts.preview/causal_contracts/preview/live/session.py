@@ -28,6 +28,7 @@ from .changes import (
     Reset,
     SetPattern,
     Swap,
+    bundle_of,
     checked,
 )
 from .content import Content
@@ -118,6 +119,8 @@ class Session:
                 self._begin()
             case Reset(clones=clones):
                 self._reset(self._mask(self.fingers.clones(clones or ())))
+            case Swap(couplings=couplings, partly=True):
+                self._swap(_amended(self.bundle, bundle_of(couplings)))
             case Swap(couplings=couplings):
                 self._swap(self._content.bundle(couplings))
             case Native(on=on):
@@ -197,6 +200,12 @@ class Session:
         drives = [known.drive for known in self.articulation.find(joint)]
         usable = any(d is not None and d.stiffness > 0 and d.max_force > 0 for d in drives)
         return usable or joint in self.clones.given_drives
+
+
+def _amended(bundle: Bundle, some: Bundle) -> Bundle:
+    """The bundle with some contracts in place of those of the same ids, and beside."""
+    contracts = {one.id: one for one in (*bundle.contracts, *some.contracts)}
+    return replace(bundle, contracts=tuple(contracts.values()))
 
 
 def _compile(bundle: Bundle, names: tuple[str, ...]) -> CompiledCouplings:

@@ -13,13 +13,13 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing, suppress
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from causal_contracts.core.issue import ContractError
+from msgspec.structs import replace
 
-from ..clones import OWN, warm_up
+from ..clones import warm_up
 from .changes import Loop, Native, Press, Release, Reset, SetPattern, Swap, bundle_of
 from .messages import (
     Building,
@@ -31,6 +31,7 @@ from .messages import (
     Play,
     Quit,
     Ready,
+    Rule,
     Seen,
     Speed,
     Start,
@@ -213,6 +214,8 @@ class _Run:
         if isinstance(change, Reset | SetPattern):
             self.outlook.reset(change.clones if isinstance(change, Reset) else None)
         rule = session.rule() if isinstance(change, Swap | Native) else None
+        if rule is not None and isinstance(change, Swap) and change.partly:
+            rule = _only(rule, {one.id for one in bundle_of(change.couplings).contracts})
         at = time.monotonic()
         self.link.send(Changed(step=session.step, at=at, change=change, rule=rule))
         self._news()
@@ -261,6 +264,12 @@ class _Run:
         )
 
 
+def _only(rule: Rule, ids: set[str]) -> Rule:
+    """The rule with the content of these contracts alone: the client has that of the others."""
+    rows = [row for row in rule.couplings["couplings"] if row["id"] in ids]
+    return replace(rule, couplings={**rule.couplings, "couplings": rows})
+
+
 def _asset(start: Start, folder: Path) -> Path:
     """The file to simulate: the author's, or what was not saved yet, under the same name."""
     if start.snapshot is None:
@@ -280,12 +289,7 @@ def _warm_up(sim: str, progress: Callable[[str], None]) -> None:
 
     del build, outlook, session, usd_skeleton
     with suppress(ModuleNotFoundError, ContractError):  # the start says it, with a way out
-        if sim == OWN.name:
-            import_module("causal_contracts.preview.physx_clones")
-            import_module("ovphysx")
-            import_module("ovstage")
-        else:
-            warm_up(sim, progress)
+        warm_up(sim, progress)
     gc.freeze()
     gc.enable()
 

@@ -70,8 +70,9 @@ class Table(Section):
         if self._follow:
             self._follow = False
             self.reveal()
+        common = self._common()
         for row in rows.values():
-            look = self._look(row)
+            look = self._look(row, common)
             if self._drawn[row.id] != look:
                 self._drawn[row.id] = look
                 if self._list is not None:
@@ -106,7 +107,8 @@ class Table(Section):
     def draw(self) -> None:
         """The rows, or what to do where there are none."""
         rows = self.state.rows()
-        self._drawn = {row.id: self._look(row) for row in rows}
+        common = self._common()
+        self._drawn = {row.id: self._look(row, common) for row in rows}
         self._sorted = self.state.columns
         empty = self.state.empty_text()
         if empty is not None:
@@ -150,10 +152,13 @@ class Table(Section):
                     ui.Spacer(height=2 * style.GAP)
                 ui.Spacer(width=2 * style.GAP)
 
-    def _look(self, row: Row) -> object:
-        state = self.state
-        renaming = self._renaming == row.id
-        return row, row.id in state.selection, state.why_no_edit(), state.columns, renaming
+    def _common(self) -> tuple[frozenset[str], str | None, tuple[str, ...]]:
+        """What each row depends on beside itself: asked for once, since there may be hundreds."""
+        return frozenset(self.state.selection), self.state.why_no_edit(), self.state.columns
+
+    def _look(self, row: Row, common: tuple[frozenset[str], str | None, tuple[str, ...]]) -> object:
+        selected, why, columns = common
+        return row, row.id in selected, why, columns, self._renaming == row.id
 
     def _row(self, contract_id: str) -> None:
         row = self.state.row(contract_id)

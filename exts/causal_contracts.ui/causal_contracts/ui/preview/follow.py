@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from causal_contracts.core.articulation import Joint
+from causal_contracts.core.articulation import Articulation, Joint
 from causal_contracts.core.issue import ContractError
 from causal_contracts.core.model import Bundle
-from causal_contracts.preview.live.changes import Swap
+from causal_contracts.preview.live.changes import Swap, swap_to
 from causal_contracts.preview.live.client import State
 from causal_contracts.preview.live.messages import Changed, Event, Failed
 
@@ -32,6 +32,7 @@ class Follow(Run):
     _sent: Bundle | None = None
     _built: tuple[object, ...] = ()
     _found: str = ""
+    _compared: Articulation | None = None
 
     def resume(self) -> None:
         """Follow host and editor."""
@@ -59,6 +60,7 @@ class Follow(Run):
         self._built = _physics(self.state.joints)
         found = self.state.articulation
         self._found = found.host if found else ""
+        self._compared = found
 
     def _before_poll(self) -> None:
         super()._before_poll()
@@ -81,7 +83,7 @@ class Follow(Run):
         self._hold_back(None)
         # One at a time: a drag over many contracts must not fill the pipe.
         self._awaited = True
-        client.send(Swap(couplings=couplings))
+        client.send(swap_to(couplings, client.rule.couplings if client.rule else None))
 
     def _heard(self, events: list[Event]) -> None:
         super()._heard(events)
@@ -109,6 +111,10 @@ class Follow(Run):
             self._edited = self._edited or change.structure
 
     def _compare(self) -> None:
+        found = self.state.articulation
+        if found is self._compared:  # an edit of contracts reads no joint again
+            return
+        self._compared = found
         if self._built and _physics(self.state.joints) != self._built:
             self._outdated()
 

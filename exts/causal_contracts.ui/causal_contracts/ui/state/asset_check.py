@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from causal_contracts.core.issue import ContractError, Issue
 from causal_contracts.core.usd_check import beyond
@@ -13,7 +13,7 @@ from .stage_reader import StageContents
 
 CHECK_DELAY = 0.3
 """Seconds of quiet before the whole asset is checked."""
-_SLICE = 0.01
+_SLICE = 0.003
 """Seconds of a frame that the check may take."""
 
 
@@ -46,13 +46,18 @@ class AssetCheck:
         """Whether it has been quiet for long enough to begin."""
         return self._due is not None and self._clock() >= self._due
 
-    def begin(self, stage: Usd.Stage | None, contents: StageContents) -> None:
-        """Begin with what was read from `stage`; nothing where there is no articulation."""
+    def begin(
+        self, stage: Usd.Stage | None, contents: StageContents, known: Collection[Issue]
+    ) -> None:
+        """Begin with what was read from `stage`; nothing where there is no articulation.
+
+        Of variants only what is not `known` of the asset as it stands is told.
+        """
         self._due = None
         if stage is None or contents.picked is None or contents.reading is None:
             return
         hosts = {one.found.host for one in contents.survey.entries}
-        self._parts = iter(beyond(stage, contents.reading, contents.picked, hosts))
+        self._parts = iter(beyond(stage, contents.reading, contents.picked, hosts, known))
         self._found = []
 
     def go_on(self, seconds: float = _SLICE) -> bool:

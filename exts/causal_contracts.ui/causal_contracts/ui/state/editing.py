@@ -11,7 +11,7 @@ from causal_contracts.core.issue import ContractError
 from causal_contracts.core.model import Bundle, Contract, JointThreshold, Mode, SetDriveTarget
 from causal_contracts.core.quantity import to_si
 from causal_contracts.core.usd_bundle import OP_OF_TOKEN
-from causal_contracts.core.usd_contract import PREFIX
+from causal_contracts.core.usd_contract import PREFIX, property_name
 from causal_contracts.core.usd_edit import change_contracts
 from pxr import Tf, Usd
 
@@ -24,6 +24,9 @@ from .truth import Truth
 Values = Mapping[str, dict[str, Any]]
 """By contract id: property base names and values in stage units."""
 
+_Live = tuple[tuple[Bundle, Values], tuple[Bundle, dict[str, Contract]]]
+_NO_DRAFT: dict[str, dict[str, Any]] = {}
+
 
 class Editing(Truth):
     """Writes at the host's edit target. A refused edit changes nothing."""
@@ -31,25 +34,39 @@ class Editing(Truth):
     refused: str | None = None
     """Why the last edit was refused; None where it was not."""
     _gesture: str | None = None
-    _draft: dict[str, dict[str, Any]]
+    _draft: dict[str, dict[str, Any]] = _NO_DRAFT
+    _live: _Live = (Bundle(), _NO_DRAFT), (Bundle(), {})
 
     @property
     def draft(self) -> Values:
         """What a drag shows and nobody wrote: by contract id, in stage units."""
-        return getattr(self, "_draft", {})
+        return self._draft
 
     @property
     def live_bundle(self) -> Bundle:
         """The bundle with the draft, which a running preview follows."""
-        contracts = tuple(self._drafted(one) for one in self.bundle.contracts)
-        return replace(self.bundle, contracts=contracts)
+        return self._with_draft()[0]
 
     def contract(self, contract_id: str | None) -> Contract | None:
         """What a contract means now, draft included; None where it cannot be read."""
-        for one in self.bundle.contracts:
-            if one.id == contract_id:
-                return self._drafted(one)
-        return None
+        return self._with_draft()[1].get(contract_id or "")
+
+    def _with_draft(self) -> tuple[Bundle, dict[str, Contract]]:
+        """The bundle with the draft, and its contracts by id; the same ones until either changes.
+
+        It is asked for many times a frame, and a bundle may hold hundreds of contracts.
+        """
+        bundle, draft = self.bundle, self.draft
+        of, known = self._live
+        if of[0] is not bundle or of[1] is not draft:
+            if draft:
+                contracts = tuple(
+                    self._drafted(one) if one.id in draft else one for one in bundle.contracts
+                )
+                bundle = replace(bundle, contracts=contracts)
+            known = bundle, {one.id: one for one in bundle.contracts}
+            self._live = (self.bundle, draft), known
+        return known
 
     # -- drags
 
@@ -77,7 +94,7 @@ class Editing(Truth):
         self._gesture = None
         if self.draft:
             self._topics.mark(Topic.DRAFT, Topic.ROWS)
-        self._draft = {}
+        self._draft = _NO_DRAFT
 
     @property
     def in_gesture(self) -> bool:
@@ -158,7 +175,8 @@ class Editing(Truth):
         def write(stage: Usd.Stage, host: str) -> None:
             change_contracts(stage, host, values)
 
-        return self._edit(name, values, write)
+        written = (property_name(one, base) for one, given in values.items() for base in given)
+        return self._edit(name, values, write, only=frozenset(written))
 
     def _edit(
         self,
@@ -166,6 +184,7 @@ class Editing(Truth):
         ids: Iterable[str],
         write: Callable[[Usd.Stage, str], object],
         *,
+        only: frozenset[str] | None = None,
         also: Mapping[str, Mine] | None = None,
         select: Iterable[str] | None = None,
     ) -> str | None:
@@ -175,6 +194,7 @@ class Editing(Truth):
             name: what the author did.
             ids: contracts that are written, made or removed.
             write: gets the stage and the path of the host prim; raises ContractError or Refusal.
+            only: full names of the properties that are written; any of these contracts where None.
             also: other prims that are written, each with the names of its properties.
             select: the contracts to select afterwards; the same as before where None.
 
@@ -190,8 +210,8 @@ class Editing(Truth):
             why = why or _why_no_prim(stage, path)
         if why is not None:
             return self._refuse(why)
-        prefixes = tuple(f"{PREFIX}:{one}:" for one in ids)
-        touched = {found.host: _starts(prefixes), **(also or {})}
+        mine = only if only is not None else _starts(tuple(f"{PREFIX}:{one}:" for one in ids))
+        touched: dict[str, Mine] = {found.host: mine, **(also or {})}
         before = LayerMemory.of(stage.GetEditTarget(), touched)
         shown = (self.picked, self.selection)
         try:

@@ -3,14 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable
 
-from causal_contracts.core.articulation import Joint
-from causal_contracts.core.issue import Issue, Severity
-from causal_contracts.core.model import Contract
-from causal_contracts.core.usd_contract import AuthoredContract
-
+from ..host import Host
 from .fixes import Fixes
+from .row_cache import RowCache
 from .rows import COLUMNS, SORTS, Row, matches, ordered, stepped
 from .topics import Topic
 from .values import sentence
@@ -21,6 +19,10 @@ class EditorState(Fixes):
 
     _span: tuple[str, ...] = ()
     """What shift selected last, from its anchor on."""
+
+    def __init__(self, host: Host, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._row_cache = RowCache()
+        super().__init__(host, clock=clock)
 
     # -- the table
 
@@ -64,36 +66,23 @@ class EditorState(Fixes):
     def rows(self) -> list[Row]:
         """The rows that the table shows, in its order, with the draft."""
         pattern, (column, descending) = self.pattern, self.sort
-        shown = [row for row in self._rows() if matches(row, pattern)]
+        shown = [row for row in self._rows() if not pattern or matches(row, pattern)]
         return ordered(shown, column, descending=descending)
 
     def row(self, contract_id: str) -> Row | None:
         """The row of one contract, whether or not the filter shows it."""
-        one = self.authored.get(contract_id)
-        if one is None:
-            return None
-        issues = [issue for issue in self.issues if issue.contract == contract_id]
-        return _row(one, self.contract(contract_id), issues, self._joints_by_name())
+        return next((row for row in self._rows() if row.id == contract_id), None)
 
-    def _rows(self) -> Iterator[Row]:
-        """As `row` for all of them, with one pass over contracts and findings."""
-        contracts = {one.id: one for one in self.live_bundle.contracts}
-        joints = self._joints_by_name()
-        found: dict[str | None, list[Issue]] = {}
-        for issue in self.issues:
-            found.setdefault(issue.contract, []).append(issue)
-        for one in self.authored.values():
-            yield _row(one, contracts.get(one.id), found.get(one.id, []), joints)
-
-    def _joints_by_name(self) -> dict[str, Joint]:
-        return {joint.name: joint for joint in self.joints}
+    def _rows(self) -> list[Row]:
+        contracts = self._with_draft()[1]
+        return self._row_cache.of(self.articulation, self.authored, contracts, self.issues)
 
     def sentence(self) -> str:
         """What the primary contract means, compiled: the line beneath the form."""
         contract = self.contract(self.primary)
         if contract is None:
             return ""
-        joints = self._joints_by_name()
+        joints = {joint.name: joint for joint in self.joints}
         off = "" if contract.enabled else " (disabled)"
         return f"{sentence(contract, joints)}, {contract.mode}{off}"
 
@@ -135,23 +124,3 @@ class EditorState(Fixes):
     def select_all(self) -> None:
         """Ctrl+A: select every row that is shown."""
         self.select(*(row.id for row in self.rows()))
-
-
-def _row(
-    one: AuthoredContract,
-    contract: Contract | None,
-    issues: list[Issue],
-    joints: dict[str, Joint],
-) -> Row:
-    if contract is not None:
-        said = sentence(contract, joints)
-    else:
-        faults = [issue for issue in issues if issue.severity is Severity.ERROR]
-        said = f"cannot be read: {faults[0].what}" if faults else "cannot be read"
-    enabled = contract.enabled if contract else one.enabled
-    mode = str(contract.mode) if contract else one.mode
-    return Row(one.id, enabled, said, mode, _joints(one), tuple(issues), contract)
-
-
-def _joints(one: AuthoredContract) -> tuple[str, ...]:
-    return tuple(path.rpartition("/")[2] for path in (*one.trigger_joints, *one.effect_joints))

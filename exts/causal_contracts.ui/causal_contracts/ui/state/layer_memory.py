@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from pxr import Sdf, Usd
 
-Mine = Callable[[str], bool]
-"""Whether an edit may touch the property, or the applied schema, of that name."""
+Mine = Callable[[str], bool] | frozenset[str]
+"""The properties that an edit may touch, by name: all that there may be, or whether one is."""
 
 _LISTS = ("explicitItems", "prependedItems", "appendedItems", "addedItems", "deletedItems")
 
@@ -86,7 +86,7 @@ class LayerMemory:
     def _keep(self, path: Sdf.Path, mine: Mine) -> _Prim:
         spec = self.layer.GetPrimAtPath(path)
         Sdf.CreatePrimInLayer(self._kept, path)  # at the same path, which targets refer to
-        names = [name for name in spec.properties.keys() if mine(name)] if spec else []  # noqa: SIM118
+        names = _names(spec, mine) if spec else []
         for name in names:
             here = path.AppendProperty(name)
             Sdf.CopySpec(self.layer, here, self._kept, here)
@@ -148,6 +148,13 @@ class LayerMemory:
                 Sdf.CopySpec(self._kept, path, self.layer, path)
         _restore_schemas(spec, prim.schemas, other.schemas)
         _prune(self.layer, prim)
+
+
+def _names(spec: Sdf.PrimSpec, mine: Mine) -> list[str]:
+    """Where the names are known no other property is looked at, which may be thousands."""
+    if isinstance(mine, frozenset):
+        return [name for name in sorted(mine) if spec.properties.get(name)]
+    return [name for name in spec.properties.keys() if mine(name)]  # noqa: SIM118
 
 
 def _fields(layer: Sdf.Layer, path: Sdf.Path) -> dict[str, object] | None:

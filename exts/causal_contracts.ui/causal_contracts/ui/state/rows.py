@@ -86,7 +86,9 @@ def ordered(rows: Iterable[Row], sort: str, *, descending: bool) -> list[Row]:
     match sort:
         case "state":
             return sorted(by_id, key=lambda row: severity.index(row.state), reverse=descending)
-        case "sentence" | "mode" | "enabled" | "id":
+        case "id":
+            return by_id[::-1] if descending else by_id
+        case "sentence" | "mode" | "enabled":
             return sorted(by_id, key=lambda row: str(getattr(row, sort)), reverse=descending)
         case _:
             raise ValueError(f"no column '{sort}'; there are {', '.join(SORTS)}")

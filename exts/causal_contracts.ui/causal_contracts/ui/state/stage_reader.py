@@ -121,10 +121,12 @@ class StageReader:
 def _authored(stage: Usd.Stage, reading: Reading) -> dict[str, AuthoredContract]:
     """The articulation's contracts by id, as far as they can be read."""
     found = reading.articulation
-    host = stage.GetPrimAtPath(found.host)
     readable = {one.id: one for one in reading.authored}
-    told = {issue.contract for issue in errors_of(reading.issues)}
-    broken = [one for one in applied_ids(host) if one in told and one not in readable]
+    told = {issue.contract for issue in errors_of(reading.issues)} - readable.keys()
+    if not told:
+        return dict(sorted(readable.items()))
+    host = stage.GetPrimAtPath(found.host)
+    broken = [one for one in applied_ids(host) if one in told]
     known = {one: read_contract(host, one, []) for one in broken}
     known = {one: contract for one, contract in known.items() if belongs(contract, found)}
     return dict(sorted({**readable, **known}.items()))

@@ -45,6 +45,9 @@ class Truth:
         self._contents = StageContents()
         self._reader = StageReader()
         self._findings = Findings()
+        self._quick: list[Issue] = []
+        self._joints: tuple[Articulation | None, tuple[tuple[Joint, ...], dict[str, Joint]]]
+        self._joints = None, ((), {})
         self._asset_check = AssetCheck(clock)
         self._stale = False
         self._read_until = 0.0
@@ -131,15 +134,28 @@ class Truth:
     @property
     def joints(self) -> tuple[Joint, ...]:
         """Its revolute and prismatic joints, in stage order."""
-        return self.articulation.movable if self.articulation else ()
+        return self._known_joints()[0]
 
     def joint(self, name: str) -> Joint | None:
         """The joint of that leaf name, path below the host, or prim path."""
+        return self._known_joints()[1].get(name)
+
+    def _known_joints(self) -> tuple[tuple[Joint, ...], dict[str, Joint]]:
+        """The movable joints, and each by every name that it goes by, the first where two do.
+
+        Kept for an articulation, since every field of the form asks for some at every edit.
+        """
         found = self.articulation
-        for joint in self.joints:
-            if found and name in (joint.name, joint.path, absolute(joint, found)):
-                return joint
-        return None
+        of, known = self._joints
+        if of is not found:
+            by_name: dict[str, Joint] = {}
+            movable = found.movable if found else ()
+            for joint in movable:
+                for name in (joint.name, joint.path, absolute(joint, found) if found else ""):
+                    by_name.setdefault(name, joint)
+            known = movable, by_name
+            self._joints = found, known
+        return known
 
     def pick(self, path: str) -> str | None:
         """Show the articulation of that root, or the one around that prim; says why not."""
@@ -211,7 +227,7 @@ class Truth:
             self._set_issues()
 
     def _begin_check(self) -> None:
-        self._asset_check.begin(self.host.stage(), self._contents)
+        self._asset_check.begin(self.host.stage(), self._contents, frozenset(self._quick))
 
     def _read(self, picked: str | None) -> None:
         """Read the stage with that articulation picked, where there is one of that path."""
@@ -240,8 +256,8 @@ class Truth:
         self._note_joint()
 
     def _set_issues(self) -> None:
-        quick = self._findings.of(self.reading) if self.reading else []
-        issues = tuple(dict.fromkeys([*quick, *self._asset_check.issues]))
+        self._quick = self._findings.of(self.reading) if self.reading else []
+        issues = tuple(dict.fromkeys([*self._quick, *self._asset_check.issues]))
         if issues != self.issues:
             self.issues = issues
             self._topics.mark(Topic.ISSUES, Topic.ROWS)
