@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -291,8 +292,8 @@ def test_the_replayed_solver_equals_the_eager_one(tmp_path, monkeypatch):
             seen.append(np.append(up, run(clones, targets(clones, lid_hinge=OPEN), steps=30), 0))
         from causal_contracts.lab import solver_graph
 
-        eager = solver_graph.Replay("this test wants the eager one")
-        monkeypatch.setattr(solver_graph, "replay_on_cpu", lambda: eager)
+        eager = partial(solver_graph.Replay, "this test wants the eager one")
+        monkeypatch.setattr(solver_graph, "replay_on_cpu", eager)
     assert np.array_equal(seen[0], seen[1])
 
 
