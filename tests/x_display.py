@@ -105,6 +105,7 @@ def x_server(folder: Path, size: str = "1400x1600") -> Iterator[Display]:
     need("Xvfb")
     read, write = os.pipe()
     screen = ["-screen", "0", f"{size}x24", "-noreset", "-nolisten", "tcp"]
+    screen.append("-r")  # a busy machine lets go of a key late, which would repeat it
     command = ["Xvfb", "-displayfd", str(write), *screen]
     with open(folder / "xvfb.log", "wb") as log:
         server = subprocess.Popen(command, pass_fds=[write], stderr=log)
