@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from causal_contracts.ui.studio.file_list import (
+    begin,
     best,
     crumbs,
     entries,
@@ -64,6 +65,16 @@ def test_typed_text_names_a_folder_and_what_to_look_for_there(monkeypatch):
     assert place_of(here, "~/x/") == (Path("/home/me/x"), "")
     assert named(here, "door", ".json") == Path("/a/b/door.json")
     assert named(here, "../door.usda", ".json") == Path("/a/door.usda")
+
+
+def test_without_a_file_one_begins_where_the_program_was_started(tmp_path, monkeypatch):
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    monkeypatch.setenv("HOME", "/home/me")
+    monkeypatch.chdir(folder)
+    assert begin() == folder
+    folder.rmdir()
+    assert begin() == Path("/home/me")
 
 
 def test_the_name_itself_is_meant_before_one_that_begins_so_and_that_before_others(folder):

@@ -14,6 +14,7 @@ from ..panel import style
 from ..panel.controls import button
 from ..panel.key_codes import Chord
 from .file_dialog import FileDialog, Question
+from .file_list import begin
 from .recent import recent_files
 
 WIDTH = 380
@@ -128,9 +129,9 @@ class StudioDialogs:
         self.close()
 
     def _folder(self) -> Path:
-        """Where to look for files: where the last one was, else beside the stage."""
+        """Where to look for files: where the last one was, else beside the stage, else `begin`."""
         if self._last is not None and self._last.is_dir():
             return self._last
         stage = self._host.stage() if self._host is not None else None
         path = stage.GetRootLayer().realPath if stage is not None else ""
-        return Path(path).parent if path else Path.cwd()
+        return Path(path).parent if path else begin()
