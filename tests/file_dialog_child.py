@@ -59,7 +59,7 @@ async def keyboard(panel):
         await panel.press(523)
     await panel.press(DOWN)
     await panel.press(ENTER)
-    inside = listed(panel), panel.window.dialogs._files.folder.name
+    inside = listed(panel), panel.window.dialogs._files.choice.folder.name
     await panel.press(DOWN)
     await panel.press(ENTER)
     return {"listed": seen, "inside": inside, "opened": opened(panel)}

@@ -13,7 +13,8 @@ from ..host import Host
 from ..panel import style
 from ..panel.controls import button
 from ..panel.key_codes import Chord
-from .file_dialog import FileDialog, Question
+from .file_choice import Question
+from .file_dialog import FileDialog
 from .file_list import begin
 from .recent import recent_files
 
@@ -125,7 +126,7 @@ class StudioDialogs:
 
     def _leave_files(self) -> None:
         if self._files is not None:
-            self._last = self._files.folder
+            self._last = self._files.choice.folder
         self.close()
 
     def _folder(self) -> Path:
