@@ -121,6 +121,23 @@ async def export(panel):
     return {"asked": asked, "kept": kept, "replaced": replaced, "new": new}
 
 
+async def create(panel):
+    """A folder that is not there is created after a question; an import offers the file again."""
+    file = panel.folder / "new/deep/rules.json"
+    await panel.click("export")
+    await panel.enter("dialog path", "new/deep/rules", dialog(panel))
+    asked = panel.text("dialog text", dialog(panel)), file.parent.exists()
+    said = panel.text("dialog empty", dialog(panel))
+    await panel.press(ESCAPE)
+    await panel.click("dialog ok", dialog(panel))
+    await panel.click("dialog create", dialog(panel))
+    written = file.is_file()
+    panel.host.ask_open("Import contracts", [".json"], lambda path: None)
+    await panel.frames()
+    await panel.click("dialog recent", dialog(panel))
+    return {"asked": asked, "said": said, "written": written, "recent": listed(panel)}
+
+
 async def save_as(panel):
     """The stage under another name, which is the one on the stage then."""
     panel.state.set_enabled(False)
@@ -138,5 +155,5 @@ async def save_as(panel):
 
 if __name__ == "__main__":
     wanted = sys.argv[1:]
-    scenarios = (keyboard, mouse, wrong, export, save_as)
+    scenarios = (keyboard, mouse, wrong, export, create, save_as)
     play_all(SIZE, *(one for one in scenarios if not wanted or one.__name__ in wanted))

@@ -124,6 +124,14 @@ def test_a_file_is_replaced_after_a_question_alone(seen):
     assert said["replaced"] == ["{", True] and said["new"]
 
 
+def test_a_folder_is_created_after_a_question_and_the_file_offered_again(seen):
+    said = seen["create"]
+    assert said["asked"][0].startswith("There is no folder ") and not said["asked"][1]
+    assert said["asked"][0].endswith("/new/deep. Create it?")
+    assert "it can be created" in said["said"]
+    assert said["written"] and said["recent"] == ["rules.json"]
+
+
 def test_save_as_writes_another_file_and_goes_on_with_it(seen):
     said = seen["save_as"]
     assert said["opened"] == "second.usda" and said["enabled"] == [False, True]

@@ -16,7 +16,7 @@ from ..panel.key_codes import Chord
 from .file_choice import Question
 from .file_dialog import FileDialog
 from .file_list import begin
-from .recent import recent_files
+from .recent import ASSETS, recent_files, remember
 
 WIDTH = 380
 USD = (".usda", ".usdc", ".usd")
@@ -52,16 +52,20 @@ class StudioDialogs:
 
     def ask_open(self, title: str, suffixes: Sequence[str], then: Callable[[Path], None]) -> None:
         """Let the author choose a file to read."""
-        recent = tuple(recent_files(self._host)) if self._host is not None else ()
         kinds = tuple(suffixes)
-        recent = tuple(one for one in recent if one.suffix.lower() in kinds)
-        self._ask_file(Question(title, "Open", kinds, self._folder(), then, recent=recent))
+        recent = recent_files(self._host, _setting(kinds)) if self._host is not None else []
+        self._ask_file(
+            Question(
+                title, "Open", kinds, self._folder(), self._noting(kinds, then), recent=(*recent,)
+            )
+        )
 
     def ask_save(self, title: str, suggested: Path, then: Callable[[Path], None]) -> None:
         """Let the author choose a folder and a name to write to; asks before it replaces a file."""
         folder = suggested.parent if suggested.parent.is_dir() else self._folder()
         usd = suggested.suffix.lower() in USD
         kinds = (suggested.suffix.lower(), *(one for one in USD if usd and one != suggested.suffix))
+        then = self._noting(kinds, then)
         self._ask_file(Question(title, "Save", kinds, folder.resolve(), then, name=suggested.name))
 
     def ask(self, title: str, text: str, answers: Sequence[Answer]) -> None:
@@ -124,6 +128,20 @@ class StudioDialogs:
         self._files = FileDialog(question, self._leave_files)
         self.window = self._files.window
 
+    def _noting(
+        self, kinds: tuple[str, ...], then: Callable[[Path], None]
+    ) -> Callable[[Path], None]:
+        """As `then`, and the next question for such a file offers this one again."""
+
+        def noted(path: Path) -> None:
+            then(path)
+            kind = _setting(kinds)
+            # Assets are noted when they are on the stage: not each can be read.
+            if self._host is not None and kind != ASSETS and path.is_file():
+                remember(self._host, path, kind)
+
+        return noted
+
     def _leave_files(self) -> None:
         if self._files is not None:
             self._last = self._files.choice.folder
@@ -136,3 +154,8 @@ class StudioDialogs:
         stage = self._host.stage() if self._host is not None else None
         path = stage.GetRootLayer().realPath if stage is not None else ""
         return Path(path).parent if path else begin()
+
+
+def _setting(kinds: tuple[str, ...]) -> str:
+    """Where files of a kind are remembered, e.g. `recent.json`."""
+    return ASSETS if set(kinds) & set(USD) else f"{ASSETS}{kinds[0]}"
