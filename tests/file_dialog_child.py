@@ -47,6 +47,15 @@ def opened(panel):
     return Path(panel.host.stage().GetRootLayer().realPath).name
 
 
+async def twice(panel, row):
+    """A double click, again where a busy machine was too slow for one."""
+    for _ in range(5):
+        await testing.mouse_double_click(*panel.at(row, within=dialog(panel)))
+        await panel.frames()
+        if panel.window.dialogs.window is None or not panel.shown(row, dialog(panel)):
+            return
+
+
 async def keyboard(panel):
     """Typed text narrows the list; arrows choose, Enter goes in and opens."""
     folder_of(panel)
@@ -70,8 +79,7 @@ async def mouse(panel):
     folder_of(panel)
     before = opened(panel)
     await panel.click("open")
-    await testing.mouse_double_click(*panel.at("file:parts", within=dialog(panel)))
-    await panel.frames()
+    await twice(panel, "file:parts")
     inside = listed(panel)
     await panel.click("dialog up", dialog(panel))
     back = listed(panel)
@@ -83,8 +91,7 @@ async def mouse(panel):
     await panel.click("open")
     await panel.click("dialog recent", dialog(panel))
     recent = listed(panel)
-    await testing.mouse_double_click(*panel.at("file:car.usda", within=dialog(panel)))
-    await panel.frames()
+    await twice(panel, "file:car.usda")
     return {"inside": inside, "back": back, "left": left, "recent": recent, "opened": opened(panel)}
 
 
