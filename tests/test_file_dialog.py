@@ -127,7 +127,7 @@ def test_a_file_is_replaced_after_a_question_alone(seen):
 def test_a_folder_is_created_after_a_question_and_the_file_offered_again(seen):
     said = seen["create"]
     assert said["asked"][0].startswith("There is no folder ") and not said["asked"][1]
-    assert said["asked"][0].endswith("/new/deep. Create it?")
+    assert said["asked"][0].endswith(" new/deep. Create it?")
     assert "it can be created" in said["said"]
     assert said["written"] and said["recent"] == ["rules.json"]
 

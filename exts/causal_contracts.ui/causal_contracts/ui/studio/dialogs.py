@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ from .file_list import begin
 from .recent import ASSETS, recent_files, remember
 
 WIDTH = 380
+LETTERS, LINE, AROUND = 50, 17, 92
+"""Letters on a line of a question, its height, and that of all around the lines [pixels]."""
 USD = (".usda", ".usdc", ".usd")
 
 
@@ -71,14 +74,15 @@ class StudioDialogs:
     def ask(self, title: str, text: str, answers: Sequence[Answer]) -> None:
         """Show a sentence, the answers, and Cancel. Enter gives the main answer, Escape none."""
         self.close()
+        tall = AROUND + LINE * math.ceil(len(text) / LETTERS)
         room = ui.Workspace.get_main_window_width(), ui.Workspace.get_main_window_height()
         flags = ui.WINDOW_FLAGS_MODAL | ui.WINDOW_FLAGS_NO_RESIZE | ui.WINDOW_FLAGS_NO_COLLAPSE
         window = self.window = ui.Window(
             title,
             width=WIDTH,
-            height=150,
+            height=tall,
             position_x=max((room[0] - WIDTH) / 2, 0),
-            position_y=max((room[1] - 150) / 3, 0),
+            position_y=max((room[1] - tall) / 3, 0),
             padding_x=2 * style.GAP,
             padding_y=2 * style.GAP,
             flags=flags,

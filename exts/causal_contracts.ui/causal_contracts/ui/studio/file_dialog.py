@@ -139,13 +139,18 @@ class FileDialog:
         elif verdict is Verdict.REPLACES:
             self._ask(_replace(path, lambda: self._done(path)))
         elif verdict is Verdict.CREATES:
-            self._ask(_create(path.parent, lambda: self._create(path)))
+            self._ask(_create(self._named(path.parent), lambda: self._create(path)))
         else:
             self._done(path)
 
     def _ask(self, asked: Asked) -> None:
         self._foot.asked = asked
         self._foot.redraw()
+
+    def _named(self, folder: Path) -> str:
+        """A folder as it is called from the one that is shown, where it lies in that."""
+        here = self.choice.folder
+        return str(folder.relative_to(here) if folder.is_relative_to(here) else folder)
 
     def _create(self, path: Path) -> None:
         try:
@@ -193,7 +198,7 @@ def _replace(path: Path, does: Callable[[], object]) -> Asked:
     )
 
 
-def _create(folder: Path, does: Callable[[], object]) -> Asked:
+def _create(folder: str, does: Callable[[], object]) -> Asked:
     return Asked(
         text=f"There is no folder {folder}. Create it?",
         yes="Create",
