@@ -88,6 +88,14 @@ class Studio:
         for one in names:
             self.display.do("key", one, "sleep", 0.3)
 
+    def hasty(self, letter: str) -> None:
+        """A chord with Ctrl, which was held for a while, let go with the letter hardly down."""
+        at_once = "--delay", 0
+        self.display.do(
+            *("keydown", "ctrl", "sleep", 0.3, "keydown", *at_once, letter),
+            *("keyup", *at_once, "ctrl", "keyup", *at_once, letter, "sleep", 0.3),
+        )
+
     def type_over(self, place: list[float], text: str) -> None:
         """Replace what a field holds, with Enter at the end."""
         self.click(place)
