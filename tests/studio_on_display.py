@@ -75,7 +75,8 @@ class Studio:
         for part in (0.25, 0.5, 0.75, 1.0):
             at = [round(a + part * (b - a)) for a, b in zip(start, end, strict=True)]
             words += ["sleep", 0.05, "mousemove", *at]
-        self.display.do(*words, "sleep", 0.1, "mouseup", 1, "sleep", 0.1)
+        # Let go at once: the end of the way and the release come within one frame.
+        self.display.do(*words, "mouseup", 1, "sleep", 0.1)
 
     def hold(self, place: list[float]) -> None:
         self.display.do("mousemove", *map(round, place), "sleep", 0.15, "mousedown", 1)
