@@ -5,8 +5,12 @@ from __future__ import annotations
 
 import omni.ui as ui
 from omni.ui import testing
-from panel_driver import SIZE, play_all
+from panel_columns_child import board, drag, resize
+from panel_driver import SIZE as NARROW
+from panel_driver import play_all
+from panel_table_child import drawn
 
+SIZE = 1000, 700
 BOOT, FLAP = "boot_opens_hatch", "button_opens_flap"
 
 
@@ -20,6 +24,7 @@ def within(panel, line, identifier):
 
 async def menu(panel):
     """The menu of the first row hangs over the second one."""
+    await resize(panel, *NARROW)
     x, y = panel.at(f"row:{BOOT}", 0.3)
     await testing.mouse_click(x, y + 8, 1)
     await panel.frames()
@@ -41,6 +46,7 @@ def lists():
 
 async def joints(panel):
     """The list of trigger joints hangs over the combo of effect joints."""
+    await resize(panel, *NARROW)
     await panel.click("trigger joint")
     opened = lists()
     await panel.click("effect joint")
@@ -50,5 +56,42 @@ async def joints(panel):
     return {"opened": opened, "through": through, "then": lists()}
 
 
+async def menu_at(panel, row):
+    """The context menu of a row, at its right end; and a place on the first of its lines."""
+    x, y = panel.at(row, 0.95)
+    await testing.mouse_click(x, y, 1)
+    await panel.frames()
+    line = panel.find("menu enable", panel.window.panel.table.menu)
+    return line.screen_position_x, line.screen_position_y + 10
+
+
+async def border(panel):
+    """A menu hangs over the border between two columns."""
+    x, y = panel.at("split_side")
+    before = panel.find("trigger joint").screen_position_x
+    left, top = await menu_at(panel, f"row:{BOOT}")
+    assert left < x < left + 60, (left, x)
+    await drag(panel, (x, top), (x + 80, top))
+    moved = panel.find("trigger joint").screen_position_x - before
+    await panel.press(526)
+    await drag(panel, (x, y), (x + 80, y))
+    return {"through": moved, "then": panel.host.setting("split_side", 0.0) > 0}
+
+
+async def thumb(panel):
+    """A menu hangs over the thumb of the table."""
+    await resize(panel, *NARROW)
+    bar = panel.find("thumb")
+    x, y = bar.screen_position_x + 3, bar.screen_position_y + bar.computed_height - 10
+    await menu_at(panel, "row:rule_000")
+    await drag(panel, (x, y), (x, y + 200))
+    through = drawn(panel)[0]
+    await panel.press(526)
+    await drag(panel, (x, y), (x, y + 200))
+    return {"through": through, "then": drawn(panel)[0]}
+
+
+thumb.asset = board
+
 if __name__ == "__main__":
-    play_all(SIZE, menu, joints)
+    play_all(SIZE, menu, joints, border, thumb)

@@ -75,7 +75,8 @@ class Studio:
         for part in (0.25, 0.5, 0.75, 1.0):
             at = [round(a + part * (b - a)) for a, b in zip(start, end, strict=True)]
             words += ["sleep", 0.05, "mousemove", *at]
-        self.display.do(*words, "sleep", 0.1, "mouseup", 1, "sleep", 0.1)
+        # Let go at once: the end of the way and the release come within one frame.
+        self.display.do(*words, "mouseup", 1, "sleep", 0.1)
 
     def hold(self, place: list[float]) -> None:
         self.display.do("mousemove", *map(round, place), "sleep", 0.15, "mousedown", 1)
@@ -87,6 +88,14 @@ class Studio:
         # Slowly, as a hand does: on a busy machine a frame takes a tenth of a second.
         for one in names:
             self.display.do("key", one, "sleep", 0.3)
+
+    def hasty(self, letter: str) -> None:
+        """A chord with Ctrl, which was held for a while, let go with the letter hardly down."""
+        at_once = "--delay", 0
+        self.display.do(
+            *("keydown", "ctrl", "sleep", 0.3, "keydown", *at_once, letter),
+            *("keyup", *at_once, "ctrl", "keyup", *at_once, letter, "sleep", 0.3),
+        )
 
     def type_over(self, place: list[float], text: str) -> None:
         """Replace what a field holds, with Enter at the end."""

@@ -68,6 +68,33 @@ async def clean(panel):
     return {"done": panel.window.done, "asked": panel.window.dialogs.window is not None}
 
 
+async def undone(panel):
+    """Undo that leads back to what is saved leaves nothing to save or to ask about."""
+    window = panel.window
+
+    def star():
+        return window.bar.title.startswith("* ")
+
+    await panel.enter("threshold", "30deg")
+    stars = [star()]
+    await panel.press(CTRL, KEY["Z"])
+    stars.append(star())
+    await panel.press(CTRL, KEY["Y"])
+    stars.append(star())
+    await panel.press(CTRL, KEY["S"])
+    await panel.enter("threshold", "31deg")
+    await panel.press(CTRL, KEY["Z"])
+    stars.append(star())
+    await panel.press(CTRL, KEY["Z"])
+    stars.append(star())
+    await panel.press(CTRL, KEY["Y"])
+    stars.append(star())
+    grey = panel.find("save").name
+    panel.asked.append(True)
+    await panel.frames()
+    return {"stars": stars, "grey": grey, "left": [window.done, window.dialogs.window is None]}
+
+
 async def files(panel):
     """Ctrl+S, Ctrl+O while text is typed, and the recent files."""
     other = shutil.copy(ROOT / "data/microwave/microwave.usda", panel.folder)
@@ -90,4 +117,4 @@ async def files(panel):
 
 
 if __name__ == "__main__":
-    play_all(SIZE, close, discard, keys, clean, files)
+    play_all(SIZE, close, discard, keys, clean, undone, files)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from causal_contracts.ui.studio.file_list import (
+    begin,
     best,
     crumbs,
     entries,
@@ -66,6 +67,16 @@ def test_typed_text_names_a_folder_and_what_to_look_for_there(monkeypatch):
     assert named(here, "../door.usda", ".json") == Path("/a/door.usda")
 
 
+def test_without_a_file_one_begins_where_the_program_was_started(tmp_path, monkeypatch):
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    monkeypatch.setenv("HOME", "/home/me")
+    monkeypatch.chdir(folder)
+    assert begin() == folder
+    folder.rmdir()
+    assert begin() == Path("/home/me")
+
+
 def test_the_name_itself_is_meant_before_one_that_begins_so_and_that_before_others(folder):
     found = entries(folder, USD)
     assert best(found, "b.usda").path.name == "b.usda"
@@ -111,6 +122,14 @@ def test_a_file_is_replaced_after_a_question_alone(seen):
     assert said["asked"] == ["couplings.json is there already. Replace it?", "old"]
     assert said["kept"][1] == "old"
     assert said["replaced"] == ["{", True] and said["new"]
+
+
+def test_a_folder_is_created_after_a_question_and_the_file_offered_again(seen):
+    said = seen["create"]
+    assert said["asked"][0].startswith("There is no folder ") and not said["asked"][1]
+    assert said["asked"][0].endswith(" new/deep. Create it?")
+    assert "it can be created" in said["said"]
+    assert said["written"] and said["recent"] == ["rules.json"]
 
 
 def test_save_as_writes_another_file_and_goes_on_with_it(seen):

@@ -82,6 +82,7 @@ def test_the_command_draws_the_panel_into_a_picture(tmp_path, size):
     command = ["-m", "causal_contracts.ui.studio.command", CAR, "--headless", "--png", png]
     done = child(tmp_path, *command, "--size", size)
     assert done.returncode == 0, done.stderr
+    assert not (tmp_path / "imgui.ini").exists()  # omni.ui's own settings
     picture = imread(png)[..., :3]
     width, height = map(int, size.split("x"))
     assert picture.shape == (height, width, 3)

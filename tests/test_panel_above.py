@@ -23,3 +23,12 @@ def test_a_list_over_another_combo_does_not_open_that(seen):
     assert said["opened"] == ["trigger joint"]
     assert "effect joint" not in said["through"]
     assert said["then"] == ["effect joint"]
+
+
+def test_a_drag_on_a_menu_moves_no_border_beneath_it(seen):
+    assert seen["border"] == {"through": 0.0, "then": True}
+
+
+def test_a_drag_on_a_menu_scrolls_no_list_beneath_it(seen):
+    said = seen["thumb"]
+    assert said["through"] == "rule_000" and said["then"] != "rule_000"

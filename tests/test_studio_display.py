@@ -83,6 +83,22 @@ def test_what_is_copied_leaves_the_window_and_what_is_pasted_enters_it(shared, f
     assert shared.save() == pytest.approx(-0.006)
 
 
+def test_a_chord_that_is_let_go_within_a_frame_is_taken_whole(shared, folded):
+    need("xclip")
+    shared.display.copy("-8mm")
+    shared.click(folded["threshold"])
+    shared.hasty("a")
+    shared.hasty("v")
+    shared.keys("Return")
+    assert shared.save() == pytest.approx(-0.008)
+    shared.display.copy("from elsewhere")
+    shared.click(folded["threshold"])
+    shared.hasty("a")
+    shared.hasty("c")
+    shared.until(lambda: shared.display.copied() == "-8 mm", "not copied")
+    shared.keys("Escape")
+
+
 def test_a_window_in_which_nothing_moves_costs_little(shared):
     time.sleep(2.0)  # until tips have come and the asset was checked
     # sixty frames a second take 0.4 of a processor here, four of them 0.03

@@ -15,6 +15,7 @@ from causal_contracts.ui.jobs import Cancelled
 from causal_contracts.ui.signals import Signal
 from causal_contracts.ui.studio_host import StudioHost
 from causal_contracts.ui.studio_settings import Settings, settings_path
+from causal_contracts.ui.undo_stack import UndoStack
 from pxr import Sdf, Usd
 
 
@@ -50,6 +51,50 @@ def test_saving_replaces_the_file_whole_and_leaves_the_layer_clean(opened: Studi
     assert [one.name for one in path.parent.iterdir() if one.name.startswith(".")] == []
     move(opened, 4.0)
     assert opened.unsaved() == [path.name]
+
+
+def test_a_layer_that_says_what_its_file_says_needs_no_saving(opened: StudioHost):
+    name = Path(opened.stage().GetRootLayer().realPath).name
+    limit = opened.stage().GetPrimAtPath("/Box/lid_hinge").GetAttribute("physics:upperLimit")
+    before = limit.Get()
+    move(opened)
+    opened.frame()
+    assert opened.unsaved() == [name]
+    move(opened, before)
+    assert opened.stage().GetRootLayer().dirty
+    opened.frame()
+    assert opened.unsaved() == [] and opened.save() == []
+
+
+class Nothing:
+    """A step that does nothing."""
+
+    name = "nothing"
+
+    def do(self) -> None:
+        pass
+
+    undo = do
+
+
+def test_the_saved_steps_are_come_back_to_unless_they_fell_off_the_stack(monkeypatch):
+    monkeypatch.setattr("causal_contracts.ui.undo_stack.MAX_STEPS", 2)
+    stack = UndoStack()
+    seen = [stack.as_saved]
+    for does in (lambda: stack.push(Nothing()), stack.undo, stack.redo, stack.mark_saved):
+        does()
+        seen.append(stack.as_saved)
+    assert seen == [True, False, True, False, True]
+    stack.undo()
+    stack.push(Nothing())
+    assert not stack.as_saved  # as many steps, but another one
+    stack.clear()
+    assert stack.as_saved
+    for _ in range(3):
+        stack.push(Nothing())
+    while stack.next_undo():
+        stack.undo()
+    assert not stack.as_saved  # one step stands that can no more be undone
 
 
 def test_a_save_that_fails_leaves_the_file_and_says_why(opened: StudioHost, monkeypatch):

@@ -32,6 +32,12 @@ def test_closing_asks_nothing_where_nothing_changed(seen):
     assert seen["clean"] == {"done": True, "asked": False}
 
 
+def test_undo_back_to_what_is_saved_leaves_nothing_to_ask_about(seen):
+    said = seen["undone"]
+    assert said["stars"] == [True, False, True, False, True, False]
+    assert said["grey"] == "off" and said["left"] == [True, True]
+
+
 def test_files_are_saved_and_opened_by_keys_and_from_the_recent_ones(seen):
     said = seen["files"]
     assert said["saved"] == [[], "Wrote car.usda."]

@@ -7,6 +7,7 @@ import ctypes
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -84,6 +85,11 @@ class Display:
         """What another program puts into the clipboard."""
         command = ["xclip", "-selection", "clipboard", "-i"]
         subprocess.run(command, env=self.environment, input=text, text=True, timeout=10, check=True)
+        # It leaves a process behind, which owns the clipboard a while later only.
+        end = time.monotonic() + 10
+        while self.copied() != text:
+            assert time.monotonic() < end, "xclip did not take the clipboard"
+            time.sleep(0.02)
 
 
 def need(*programs: str) -> None:
@@ -99,6 +105,7 @@ def x_server(folder: Path, size: str = "1400x1600") -> Iterator[Display]:
     need("Xvfb")
     read, write = os.pipe()
     screen = ["-screen", "0", f"{size}x24", "-noreset", "-nolisten", "tcp"]
+    screen.append("-r")  # a busy machine lets go of a key late, which would repeat it
     command = ["Xvfb", "-displayfd", str(write), *screen]
     with open(folder / "xvfb.log", "wb") as log:
         server = subprocess.Popen(command, pass_fds=[write], stderr=log)

@@ -12,12 +12,27 @@ from pathlib import Path
 from causal_contracts.core.issue import ContractError, error
 from pxr import Sdf, Tf, Usd
 
+MOST_COMPARED = 1_000_000
+"""Size of a file that is compared at once [bytes]."""
+
 
 def unsaved_layers(stage: Usd.Stage) -> list[Sdf.Layer]:
     """Layers of the stage's own stack that stand in files and were changed since."""
     session = stage.GetSessionLayer()
     layers = [layer for layer in stage.GetLayerStack() if layer != session]
     return [layer for layer in layers if layer.dirty and not layer.anonymous]
+
+
+def says_as_file(layer: Sdf.Layer) -> bool:
+    """Whether the file says the same as the layer; False where it is too large to be compared."""
+    path = Path(layer.realPath)
+    try:
+        if path.stat().st_size > MOST_COMPARED:
+            return False
+        file = Sdf.Layer.OpenAsAnonymous(str(path))
+    except (OSError, Tf.ErrorException):
+        return False
+    return file is not None and file.ExportToString() == layer.ExportToString()
 
 
 def save_layer(layer: Sdf.Layer) -> None:

@@ -10,14 +10,14 @@ from typing import Any, Protocol
 
 from causal_contracts.core.issue import ContractError, error
 from causal_contracts.core.usd_stage import open_stage
-from pxr import Usd
+from pxr import Sdf, Usd
 
 from . import edit_targets
 from .host import EditTarget, Level, StageChange, Step
 from .jobs import Job, Jobs, Outcome, Progress
 from .signals import Closing, Signal, Subscription
 from .stage_watch import StageWatch
-from .studio_files import save_layer, unsaved_layers
+from .studio_files import save_layer, says_as_file, unsaved_layers
 from .studio_settings import Settings
 from .undo_stack import UndoStack
 
@@ -65,6 +65,9 @@ class StudioHost:
         self._watch: StageWatch | None = None
         self._selection: list[str] = []
         self._opened = False
+        self._as_file: dict[str, bool] = {}
+        """Whether a layer says what its file does, as far as it was compared."""
+        self.undo_stack.changed.connect(self._as_file.clear)
         self._stage_changed: Signal[StageChange] = Signal("stage")
         self._selected: Signal[()] = Signal("selection")
         self._retargeted: Signal[()] = Signal("edit target")
@@ -87,8 +90,17 @@ class StudioHost:
 
     def unsaved(self) -> list[str]:
         """Names of the files whose layers were changed."""
+        return [Path(layer.realPath).name for layer in self._unsaved()]
+
+    def _unsaved(self) -> list[Sdf.Layer]:
+        """USD calls a layer dirty also after undo led back to what its file says."""
         layers = unsaved_layers(self._stage) if self._stage else []
-        return [Path(layer.realPath).name for layer in layers]
+        if not layers or not self.undo_stack.as_saved:
+            return layers
+        for layer in layers:
+            if layer.identifier not in self._as_file:
+                self._as_file[layer.identifier] = says_as_file(layer)
+        return [layer for layer in layers if not self._as_file[layer.identifier]]
 
     def save(self) -> list[Path]:
         """Write every changed layer to its file; returns the files.
@@ -96,9 +108,12 @@ class StudioHost:
         Raises:
             ContractError: a file cannot be written; it is as it was.
         """
-        layers = unsaved_layers(self._stage) if self._stage else []
+        self._as_file.clear()
+        layers = self._unsaved()
         for layer in layers:
             save_layer(layer)
+        self._as_file.clear()
+        self.undo_stack.mark_saved()
         return [Path(layer.realPath) for layer in layers]
 
     def save_as(self, path: Path) -> None:
@@ -127,6 +142,7 @@ class StudioHost:
         elif self._watch is not None:
             change = self._watch.take()
             if change is not None:
+                self._as_file.clear()
                 self._stage_changed(change)
             if self._watch.take_target():
                 self._retargeted()

@@ -16,10 +16,25 @@ class UndoStack:
         self.changed: Signal[()] = Signal("undo")
         self._done: list[Step] = []
         self._undone: list[Step] = []
+        self._saved: Step | None = None
+        """The newest step that was saved; None where that was before all of them."""
+        self._gone = False
+        """Whether the saved steps can no more be come back to."""
+
+    @property
+    def as_saved(self) -> bool:
+        """Whether just those steps are done that were done when `mark_saved` was called."""
+        return not self._gone and self._saved is (self._done[-1] if self._done else None)
+
+    def mark_saved(self) -> None:
+        """What the steps did so far is in the files."""
+        self._saved, self._gone = self._done[-1] if self._done else None, False
 
     def push(self, step: Step) -> None:
         """Add a step that was done just now; what was undone before is gone."""
         self._done.append(step)
+        if len(self._done) > MAX_STEPS and self._saved is None:
+            self._gone = True
         del self._done[:-MAX_STEPS]
         self._undone.clear()
         self.changed()
@@ -44,6 +59,7 @@ class UndoStack:
         """Forget everything: another stage is open."""
         self._done.clear()
         self._undone.clear()
+        self.mark_saved()
         self.changed()
 
     def next_undo(self) -> str | None:

@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 import omni.ui as ui
 
+Pressed = Callable[[float, float, int, int], object]
+"""Hears of x, y, the button and the modifiers."""
 _menus: list[ui.Menu] = []
 """The menu that was opened last."""
 _lists: list[ui.Window] = []
@@ -45,14 +47,22 @@ def covered(x: float, y: float) -> bool:
     return menu_shown() or any(one.visible and _within(one, x, y) for one in _lists)
 
 
-def on_press(widget: ui.Widget, does: Callable[[float, float, int, int], object]) -> None:
+def on_press(widget: ui.Widget, does: Pressed) -> None:
     """Let `does(x, y, button, modifier)` hear of presses on the widget, and of none above it."""
+    widget.set_mouse_pressed_fn(_unless_covered(does))
 
+
+def on_double_click(widget: ui.Widget, does: Pressed) -> None:
+    """As `on_press`, of the second press of two."""
+    widget.set_mouse_double_clicked_fn(_unless_covered(does))
+
+
+def _unless_covered(does: Pressed) -> Pressed:
     def pressed(x: float, y: float, button: int, modifier: int) -> None:
         if not covered(x, y):
             does(x, y, button, modifier)
 
-    widget.set_mouse_pressed_fn(pressed)
+    return pressed
 
 
 def _within(window: ui.Window, x: float, y: float) -> bool:

@@ -35,16 +35,18 @@ def button(
     says: str,
     why_not: str | None = None,
     lit: bool = False,
+    boxed: bool = False,
     width: float | ui.Length = 0,
 ) -> ui.Button:
     """A button; where `why_not` says why it cannot be used it is grey, and says that.
 
-    It stays clickable then: the edit is refused, and the panel shows the sentence.
+    It stays clickable then: the edit is refused, and the panel shows the sentence. A `boxed` one
+    stands on a box as dark as other buttons are.
     """
     made = ui.Button(
         text,
         clicked_fn=clicked,
-        name="off" if why_not else "on" if lit else "",
+        name="off" if why_not else "on" if lit else "boxed" if boxed else "",
         identifier=identifier,
         height=style.ROW,
         width=width or 8 * len(text) + 20,

@@ -47,14 +47,20 @@ class Notice(Section):
         with ui.HStack(spacing=2 * style.GAP, height=0):
             ui.Spacer(width=0)
             dot("warning", "!")
-            with ui.VStack(height=0):
+            with ui.VStack():
                 ui.Spacer(height=style.GAP)
+                ui.Spacer()
                 ui.Label(text, word_wrap=True, identifier="notice", height=0)
+                ui.Spacer()
                 ui.Spacer(height=style.GAP)
             with ui.VStack(width=0):
+                ui.Spacer(height=3)
                 ui.Spacer()
-                button("OK", self._put_away, identifier="notice ok", says="Put this away.")
+                button(
+                    "OK", self._put_away, identifier="notice ok", says="Put this away.", boxed=True
+                )
                 ui.Spacer()
+                ui.Spacer(height=3)
             ui.Spacer(width=0)
 
     def _put_away(self) -> None:

@@ -68,6 +68,7 @@ class PackagesSection(Section):
                 identifier="packages why",
                 height=0,
             )
+            ui.Spacer(height=0)
             if found.plan is not None:
                 self._facts(found.plan)
             ui.Label(
@@ -77,6 +78,7 @@ class PackagesSection(Section):
                 word_wrap=True,
                 height=0,
             )
+            ui.Spacer(height=0)
             self._buttons()
             if found.why_not is not None:
                 with ui.HStack(spacing=2 * style.GAP, height=0):
@@ -188,6 +190,7 @@ class PackagesSection(Section):
                         lambda: self.state.host.copy("\n".join([failure.says, *failure.lines])),
                         identifier="copy packages failure",
                         says="Copy the sentence and all last lines of the installer.",
+                        boxed=True,
                         width=80,
                     )
                     ui.Spacer()

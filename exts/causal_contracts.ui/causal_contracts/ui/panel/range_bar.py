@@ -117,6 +117,7 @@ class RangeBar:
 
         def released(x: float, y: float, button: int, modifier: int) -> None:
             if button == 0 and state.in_gesture:
+                self._put(at(x))  # the last way and the release may come within one frame
                 state.end_gesture()
 
         on_press(catcher, pressed)

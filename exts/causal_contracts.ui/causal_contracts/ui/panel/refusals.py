@@ -46,9 +46,11 @@ class Refusals(Section):
             with ui.HStack(spacing=2 * style.GAP):
                 ui.Spacer(width=0)
                 dot("ok" if self._done else "error", "" if self._done else "x")
-                with ui.VStack(height=0):
+                with ui.VStack():
                     ui.Spacer(height=style.GAP + 2)
+                    ui.Spacer()
                     ui.Label(self._text, word_wrap=True, identifier=name, height=0)
+                    ui.Spacer()
                     ui.Spacer(height=style.GAP + 2)
                 if self._done:
                     label, does = self._done
@@ -62,9 +64,11 @@ class Refusals(Section):
 
     def _button(self, text: str, does: Callable[[], object], identifier: str, says: str) -> None:
         with ui.VStack(width=0):
+            ui.Spacer(height=3)  # as far from the border as the text
             ui.Spacer()
-            button(text, does, identifier=identifier, says=says)
+            button(text, does, identifier=identifier, says=says, boxed=True)
             ui.Spacer()
+            ui.Spacer(height=3)
 
     def _say(self, text: str | None, *, done: bool = False) -> None:
         self._done = self._done if done else None

@@ -9,6 +9,7 @@ import omni.ui as ui
 
 from ..host import Host
 from . import style
+from .above import on_double_click, on_press
 from .arrangement import Split, widths
 from .controls import tip
 
@@ -80,10 +81,10 @@ class SplitColumns:
                     ui.Spacer()
                 ui.Spacer()
         tip(border, "Drag to make room at either side; a double click puts it back.")
-        border.set_mouse_pressed_fn(lambda x, y, b, m: self._pressed(at, x) if b == 0 else None)
+        on_press(border, lambda x, y, b, m: self._pressed(at, x) if b == 0 else None)
         border.set_mouse_moved_fn(lambda x, y, m, down: self._moved(x) if down else None)
         border.set_mouse_released_fn(lambda x, y, b, m: self._released())
-        border.set_mouse_double_clicked_fn(lambda x, y, b, m: self._put_back(at))
+        on_double_click(border, lambda x, y, b, m: self._put_back(at))
 
     def _pressed(self, at: int, x: float) -> None:
         self._dragged = None

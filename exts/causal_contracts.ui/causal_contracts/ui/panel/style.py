@@ -107,6 +107,8 @@ STYLE = {
     "Button.Label": {"color": TEXT, "font_size": 15},
     "Button::on": {"background_color": PRIMARY},
     "Button::on:hovered": {"background_color": PRIMARY},
+    "Button::boxed": {"background_color": PANEL},
+    "Button::boxed:hovered": {"background_color": SELECTED},
     "Button::off": {"background_color": HEADER},
     "Button::off:hovered": {"background_color": HEADER},
     "Button.Label::off": {"color": OFF},

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import omni.ui as ui
 
+from .above import on_press
+
 WIDTH, EDGE = 6, 1
 """Of the bar, and of what is free at its right [pixels]."""
 LEAST = 24
@@ -31,7 +33,7 @@ class Thumb:
                 ui.Spacer()
             ui.Spacer(width=EDGE)
         self._shown: tuple[ui.Spacer, ui.Rectangle] | None = above, bar
-        bar.set_mouse_pressed_fn(lambda x, y, b, m: self._pressed(y) if b == 0 else None)
+        on_press(bar, lambda x, y, b, m: self._pressed(y) if b == 0 else None)
         bar.set_mouse_moved_fn(lambda x, y, m, down: self._moved(y) if down else None)
         bar.set_mouse_released_fn(lambda x, y, b, m: self._released())
         self.place()

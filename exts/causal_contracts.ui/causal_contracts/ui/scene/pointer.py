@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from omni.ui import scene as sc
 
-from ..panel.above import on_press
+from ..panel.above import on_double_click, on_press
 
 if TYPE_CHECKING:
     from .clone_scene import CloneScene
@@ -37,7 +37,7 @@ class Pointer:
         view.set_mouse_released_fn(self._released)
         view.set_mouse_wheel_fn(self._wheel)
         view.set_mouse_hovered_fn(self._hovered)
-        view.set_mouse_double_clicked_fn(self._double_clicked)
+        on_double_click(view, self._double_clicked)
         view.set_key_pressed_fn(self._key)
 
     def leave(self, view: sc.SceneView) -> None:

@@ -20,6 +20,7 @@ from ..state.editor_state import EditorState
 from ..state.refusal import sentence_of
 from ..studio_host import StudioHost
 from .dialogs import Answer, StudioDialogs
+from .file_list import begin
 from .recent import recent_files, remember
 
 MESSAGE = 6.0
@@ -130,7 +131,7 @@ class Bar(Section):
             self._host.notify(_NO_STAGE, Level.WARNING)
             return
         path = stage.GetRootLayer().realPath
-        suggested = Path(path) if path else Path.cwd() / "asset.usda"
+        suggested = Path(path) if path else begin() / "asset.usda"
         self._host.ask_save("Save as", suggested, self._save_as)
 
     def _save_as(self, path: Path) -> None:

@@ -7,7 +7,6 @@ import argparse
 import os
 import re
 import sys
-import tempfile
 from pathlib import Path
 
 from causal_contracts.core.issue import ContractError
@@ -56,15 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
         os.environ["OMNIUI_HEADLESS"] = "1"
     elif given.png is None:
         os.environ.pop("OMNIUI_HEADLESS", None)  # nobody would see the window, nor end it
-    png = given.png.resolve() if given.png else None
-    # omni.ui writes imgui.ini into the current folder.
-    with tempfile.TemporaryDirectory() as scratch:
-        home = Path.cwd()
-        os.chdir(scratch)
-        try:
-            return _show(host, given, png)
-        finally:
-            os.chdir(home)
+    return _show(host, given, given.png.resolve() if given.png else None)
 
 
 def _show(host: StudioHost, given: argparse.Namespace, png: Path | None) -> int:

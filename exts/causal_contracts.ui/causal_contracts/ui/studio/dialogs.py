@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +14,14 @@ from ..host import Host
 from ..panel import style
 from ..panel.controls import button
 from ..panel.key_codes import Chord
-from .file_dialog import FileDialog, Question
-from .recent import recent_files
+from .file_choice import Question
+from .file_dialog import FileDialog
+from .file_list import begin
+from .recent import ASSETS, recent_files, remember
 
 WIDTH = 380
+LETTERS, LINE, AROUND = 50, 17, 92
+"""Letters on a line of a question, its height, and that of all around the lines [pixels]."""
 USD = (".usda", ".usdc", ".usd")
 
 
@@ -50,29 +55,34 @@ class StudioDialogs:
 
     def ask_open(self, title: str, suffixes: Sequence[str], then: Callable[[Path], None]) -> None:
         """Let the author choose a file to read."""
-        recent = tuple(recent_files(self._host)) if self._host is not None else ()
         kinds = tuple(suffixes)
-        recent = tuple(one for one in recent if one.suffix.lower() in kinds)
-        self._ask_file(Question(title, "Open", kinds, self._folder(), then, recent=recent))
+        recent = recent_files(self._host, _setting(kinds)) if self._host is not None else []
+        self._ask_file(
+            Question(
+                title, "Open", kinds, self._folder(), self._noting(kinds, then), recent=(*recent,)
+            )
+        )
 
     def ask_save(self, title: str, suggested: Path, then: Callable[[Path], None]) -> None:
         """Let the author choose a folder and a name to write to; asks before it replaces a file."""
         folder = suggested.parent if suggested.parent.is_dir() else self._folder()
         usd = suggested.suffix.lower() in USD
         kinds = (suggested.suffix.lower(), *(one for one in USD if usd and one != suggested.suffix))
+        then = self._noting(kinds, then)
         self._ask_file(Question(title, "Save", kinds, folder.resolve(), then, name=suggested.name))
 
     def ask(self, title: str, text: str, answers: Sequence[Answer]) -> None:
         """Show a sentence, the answers, and Cancel. Enter gives the main answer, Escape none."""
         self.close()
+        tall = AROUND + LINE * math.ceil(len(text) / LETTERS)
         room = ui.Workspace.get_main_window_width(), ui.Workspace.get_main_window_height()
         flags = ui.WINDOW_FLAGS_MODAL | ui.WINDOW_FLAGS_NO_RESIZE | ui.WINDOW_FLAGS_NO_COLLAPSE
         window = self.window = ui.Window(
             title,
             width=WIDTH,
-            height=150,
+            height=tall,
             position_x=max((room[0] - WIDTH) / 2, 0),
-            position_y=max((room[1] - 150) / 3, 0),
+            position_y=max((room[1] - tall) / 3, 0),
             padding_x=2 * style.GAP,
             padding_y=2 * style.GAP,
             flags=flags,
@@ -122,15 +132,34 @@ class StudioDialogs:
         self._files = FileDialog(question, self._leave_files)
         self.window = self._files.window
 
+    def _noting(
+        self, kinds: tuple[str, ...], then: Callable[[Path], None]
+    ) -> Callable[[Path], None]:
+        """As `then`, and the next question for such a file offers this one again."""
+
+        def noted(path: Path) -> None:
+            then(path)
+            kind = _setting(kinds)
+            # Assets are noted when they are on the stage: not each can be read.
+            if self._host is not None and kind != ASSETS and path.is_file():
+                remember(self._host, path, kind)
+
+        return noted
+
     def _leave_files(self) -> None:
         if self._files is not None:
-            self._last = self._files.folder
+            self._last = self._files.choice.folder
         self.close()
 
     def _folder(self) -> Path:
-        """Where to look for files: where the last one was, else beside the stage."""
+        """Where to look for files: where the last one was, else beside the stage, else `begin`."""
         if self._last is not None and self._last.is_dir():
             return self._last
         stage = self._host.stage() if self._host is not None else None
         path = stage.GetRootLayer().realPath if stage is not None else ""
-        return Path(path).parent if path else Path.cwd()
+        return Path(path).parent if path else begin()
+
+
+def _setting(kinds: tuple[str, ...]) -> str:
+    """Where files of a kind are remembered, e.g. `recent.json`."""
+    return ASSETS if set(kinds) & set(USD) else f"{ASSETS}{kinds[0]}"

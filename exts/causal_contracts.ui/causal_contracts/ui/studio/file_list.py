@@ -115,6 +115,14 @@ def named(folder: Path, typed: str, suffix: str = "") -> Path:
     return path if path.suffix or not name else path.with_name(name + suffix)
 
 
+def begin() -> Path:
+    """The folder from which the program was started; the author's own where that is gone."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return Path.home()
+
+
 def crumbs(folder: Path, most: int = 4) -> list[tuple[str, Path]]:
     """The folder's last few parents and itself, outermost first, each with what it is called."""
     chain = [*reversed(folder.parents), folder]

@@ -8,15 +8,17 @@ from pathlib import Path
 from ..host import Host
 
 MOST = 8
+ASSETS = "recent"
+"""The setting with the stages that were opened."""
 
 
-def recent_files(host: Host) -> list[Path]:
-    """Those that are still there."""
-    paths = [Path(one) for one in host.setting("recent", [])]
+def recent_files(host: Host, kind: str = ASSETS) -> list[Path]:
+    """Those that are still there, of one setting."""
+    paths = [Path(one) for one in host.setting(kind, [])]
     return [one for one in paths if one.is_file()]
 
 
-def remember(host: Host, path: Path) -> None:
+def remember(host: Host, path: Path, kind: str = ASSETS) -> None:
     """Put a file first."""
-    kept = [one for one in host.setting("recent", []) if one != str(path)]
-    host.set_setting("recent", [str(path), *kept][:MOST])
+    kept = [one for one in host.setting(kind, []) if one != str(path)]
+    host.set_setting(kind, [str(path), *kept][:MOST])

@@ -12,12 +12,11 @@ import ctypes
 from omni.ui import testing
 
 from . import system_window
+from .chords import CONTROL, SHIFT
+from .system_keys import SystemKeys
 
-PRESSED, CONTROL, SHIFT, INSERT = 1, 2, 1, 260
-"""GLFW's action, modifier bits, and the one key without a name."""
-_KEYS = ctypes.CFUNCTYPE(
-    None, ctypes.c_void_p, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_int
-)
+INSERT, DELETE = 260, 261
+"""GLFW's keys without a name."""
 
 
 class SystemClipboard:
@@ -26,50 +25,49 @@ class SystemClipboard:
     def __init__(self) -> None:
         self._glfw, self._window = system_window.glfw(), system_window.window()
         self._known = testing.get_clipboard_text()
-        self._hear = _KEYS(self._pressed)
-        self._before: ctypes.c_void_p | None = None
-        if self._glfw is not None and self._window is not None:
+        if self._glfw is not None:
             self._glfw.glfwGetClipboardString.restype = ctypes.c_char_p
             self._glfw.glfwGetKeyName.restype = ctypes.c_char_p
-            self._glfw.glfwSetKeyCallback.restype = ctypes.c_void_p
-            self._before = self._listen(ctypes.cast(self._hear, ctypes.c_void_p))
+        self._keys = SystemKeys(self._pressed)
 
     def tick(self) -> None:
         """Give to the system what was copied in the window."""
         text = testing.get_clipboard_text()
         if text != self._known:
-            self._known = text
-            if self._glfw is not None and self._window is not None:
-                self._glfw.glfwSetClipboardString(self._window, text.encode())
+            self.give(text)
+
+    def give(self, text: str) -> None:
+        """Put a text on both clipboards."""
+        self._known = text
+        testing.set_clipboard_text(text)
+        if self._glfw is not None and self._window is not None:
+            self._glfw.glfwSetClipboardString(self._window, text.encode())
 
     def close(self) -> None:
         """Follow no keys any more."""
-        if self._window is not None:
-            self._listen(self._before)
-            self._window = None
+        self._keys.close()
+        self._window = None
 
-    def _listen(self, hear: ctypes.c_void_p | None) -> ctypes.c_void_p | None:
-        """Let GLFW tell this of keys; returns whom it told before."""
-        assert self._glfw is not None
-        before = self._glfw.glfwSetKeyCallback(self._window, hear)
-        return ctypes.c_void_p(before) if before else None
+    def _pressed(self, key: int, scancode: int, modifiers: int) -> None:
+        """Fetch the system's text before a field hears of the keys that paste it.
 
-    def _pressed(self, window: int, key: int, scancode: int, action: int, modifiers: int) -> None:
-        """Fetch the system's text before a field hears of the keys that paste it."""
-        if action == PRESSED and self._pastes(key, scancode, modifiers):
+        And of those that copy: else a text that was copied here before would seem to be known,
+        though another program put its own in place meanwhile.
+        """
+        if key in (INSERT, DELETE):
+            fetches = bool(modifiers & (SHIFT | CONTROL))
+        else:
+            # By its name, since layouts of keyboards differ in where the letter is.
+            fetches = bool(modifiers & CONTROL) and self._name(key, scancode) in (b"v", b"c", b"x")
+        if fetches:
             self._fetch()
-        if self._before is not None:
-            told = ctypes.cast(self._before, _KEYS)
-            told(window, key, scancode, action, modifiers)
 
-    def _pastes(self, key: int, scancode: int, modifiers: int) -> bool:
-        if self._glfw is None or key == INSERT:
-            return key == INSERT and bool(modifiers & SHIFT)
-        # By its name, since layouts of keyboards differ in where the letter is.
-        return bool(modifiers & CONTROL) and self._glfw.glfwGetKeyName(key, scancode) == b"v"
+    def _name(self, key: int, scancode: int) -> bytes | None:
+        return self._glfw.glfwGetKeyName(key, scancode) if self._glfw is not None else None
 
     def _fetch(self) -> None:
-        assert self._glfw is not None
+        if self._glfw is None or self._window is None:
+            return
         text = self._glfw.glfwGetClipboardString(self._window)
         if text is not None:
             self._known = text.decode(errors="replace")

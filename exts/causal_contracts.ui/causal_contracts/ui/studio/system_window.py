@@ -14,6 +14,8 @@ from functools import cache
 
 from omni.ui import standalone
 
+from .no_layout import keep_no_layout
+
 NO_LIBRARY = "GLFW is not installed"
 NO_OPENGL = "the display offers no OpenGL"
 
@@ -32,6 +34,7 @@ def open_one(title: str, size: tuple[int, int]) -> None:
     if not headless and (why := _why_no_display()) is not None:
         raise NoWindowError(why)
     standalone.init(title, *size)
+    keep_no_layout()
     if not headless and window() is None:
         raise NoWindowError(NO_OPENGL)
 

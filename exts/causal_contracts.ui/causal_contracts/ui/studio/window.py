@@ -55,7 +55,6 @@ class StudioWindow:
         if self.state.ids:
             self.state.select(self.state.ids[0])
         host.dialogs = host.dialogs or self.dialogs
-        host.clipboard = host.clipboard or testing.set_clipboard_text
         flags = (
             ui.WINDOW_FLAGS_NO_TITLE_BAR
             | ui.WINDOW_FLAGS_NO_RESIZE
@@ -80,6 +79,7 @@ class StudioWindow:
         bind("Ctrl+O", self.bar.open, always=True)
         bind("Ctrl+Q", self.leave, always=True)
         self._clipboard = SystemClipboard()
+        host.clipboard = host.clipboard or self._clipboard.give
         self._held: Subscription = host.on_frame(self._tick)
         self._fit()
 
