@@ -36,7 +36,7 @@ async def preview(kernel, asset):
     live, phase, stopped = await stepping()
     run("stop_preview")
     await kernel.frames()
-    seen = {"stopped": [phase, stopped.exists(), str(live.phase)]}
+    seen = {"stopped": [phase, await stays(stopped), str(live.phase)]}
     live, phase, disabled = await stepping()  # in the process that stood by
     assert disabled.exists()
     await shot(kernel, "preview.png")

@@ -18,6 +18,11 @@ PATIENCE = 60.0
 SETTINGS = {"preview_pattern": "by_hand", "preview_clones": 9}
 
 
+def heeds_control_c() -> None:
+    """As in a terminal: tests in the background ignore SIGINT, and their children do."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 class Studio:
     """One process with its window at the upper left corner of the screen."""
 
@@ -33,6 +38,7 @@ class Studio:
                 env={**display.environment, "XDG_CONFIG_HOME": str(folder)},
                 stdout=said,
                 stderr=said,
+                preexec_fn=heeds_control_c,
             )
         self.window = 0
         try:

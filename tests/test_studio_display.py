@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from causal_contracts.ui.studio.ending import Ending
 from panel_process import TESTS, child, skip_without_drawing
-from studio_on_display import ROOT, Studio, alive
+from studio_on_display import ROOT, Studio, alive, heeds_control_c
 from x_display import need, x_server
 
 MICROWAVE = ROOT / "data/microwave/microwave.usda"
@@ -182,6 +182,7 @@ def test_without_a_display_it_says_what_to_do(tmp_path):
 
 
 def test_control_c_ends_it_where_nothing_is_unsaved_or_it_asks_already(capsys):
+    heeds_control_c()
     asked = []
     with Ending() as ending:
         assert not ending.tick([], False, lambda: asked.append(1))
