@@ -5,9 +5,12 @@ from __future__ import annotations
 
 import random
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from broken_assets import CONTRACT, healthy_box
+from causal_contracts.core.usd_author import remove_authored, write_authored
 from causal_contracts.core.usd_bundle import read_asset, reread
 from causal_contracts.core.usd_check import Findings, beyond, check_asset, findings
 from causal_contracts.ui.state.editor_state import EditorState
@@ -88,6 +91,19 @@ def test_what_lies_beyond_a_reading_completes_its_findings_to_those_of_the_asset
     found = [*findings(reading), *(issue for part in parts for issue in part)]
     assert list(dict.fromkeys(found)) == check_asset(crowd)
     assert sum(len(part) > 0 for part in parts) == 2 and len(parts) > 8
+
+
+def test_findings_of_an_articulation_say_nothing_of_the_one_before(tmp_path):
+    stage = healthy_box(tmp_path / "box.usda")
+    box = stage.GetPrimAtPath("/Box")
+    write_authored(box, replace(CONTRACT, id="other", effect_target=45.0))
+    known, reading = Findings(), read_asset(stage)
+    assert any("to different targets" in issue.what for issue in known.of(reading))
+    for one in reading.bundle.contracts:
+        remove_authored(box, one.id)
+    without = read_asset(stage)
+    assert not without.bundle.contracts
+    assert known.of(without) == findings(without)
 
 
 @pytest.fixture

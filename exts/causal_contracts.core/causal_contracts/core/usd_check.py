@@ -73,14 +73,14 @@ class Findings:
     def __init__(self) -> None:
         self._found: Articulation | None = None
         self._known: dict[str, _Judged] = {}
-        self._ties: list[tuple[object, ...]] = []
+        self._ties: list[tuple[object, ...]] | None = None
         self._together: list[Issue] = []
 
     def of(self, reading: Reading) -> list[Issue]:
         """What is wrong with the contracts of the articulation as it stands, variants apart."""
         found, known = reading.articulation, self._known
         if found is not self._found:
-            self._found, self._ties, known = found, [], {}
+            self._found, self._ties, known = found, None, {}
         self._known = {one.id: _judged(one, found, known) for one in reading.bundle.contracts}
         ties = [one.ties for one in self._known.values()]
         if ties != self._ties:
