@@ -109,8 +109,9 @@ def measure(num_envs: int, device: str, steps: int) -> dict[str, Any]:
             effect = contract.effect
             assert isinstance(effect, SetDriveTarget), f"{contract.id} sets no drive target"
             door = names.index(effect.joint)
-            rules = rules_of(bundle, names, num_envs, device)
-            stages = stages_of(bundle, env)
+            one, sixteen = (compile_bundle(repeated(bundle, n), names) for n in (1, 16))
+            rules = rules_of(one, sixteen, num_envs, device)
+            stages = stages_of(one, sixteen, env)
             names_of_rules = [*rules, *stages]
             samples: dict[str, list[float]] = {name: [] for name in names_of_rules}
             bearable = {}
@@ -179,10 +180,9 @@ def build(scene: Scene, num_envs: int, device: str) -> tuple[StepEnv, Callable[[
 
 
 def rules_of(
-    bundle: Bundle, names: tuple[str, ...], num_envs: int, device: str
+    one: CompiledCouplings, sixteen: CompiledCouplings, num_envs: int, device: str
 ) -> dict[str, Rule | None]:
     """No rule, the term with 1 and 16 contracts, and the baselines with 1."""
-    one, sixteen = (compile_bundle(repeated(bundle, count), names) for count in (1, 16))
     rules: dict[str, Rule | None] = {ALONE: None}
     for label, compiled in (("1 contract", one), ("16 contracts", sixteen)):
         rules[f"term, {label}"] = in_place(compiled, num_envs, device)
@@ -218,10 +218,10 @@ def recorded(compiled: CompiledCouplings, num_envs: int, device: str) -> Rule:
     return rule
 
 
-def stages_of(bundle: Bundle, env: StepEnv) -> dict[str, wp.Graph]:
+def stages_of(
+    one: CompiledCouplings, sixteen: CompiledCouplings, env: StepEnv
+) -> dict[str, wp.Graph]:
     """`_apply_action` as one graph, as Warp-first tasks run it: without the term and with it."""
-    names = tuple(env.asset.joint_names)
-    one, sixteen = (compile_bundle(repeated(bundle, count), names) for count in (1, 16))
     return {
         CAPTURED: captured(env, None),
         "term captured, 1 contract": captured(env, one),
