@@ -236,7 +236,8 @@ async def trouble(panel):
     }
 
 
-def main(scenario, asset):
+def play(scenario, asset, driver, size):
+    """Run a scenario on a driver of the real panel; its answers, and whether its worker is left."""
     from causal_contracts.preview.live.ending import await_ends
     from causal_contracts.ui.studio.window import run
     from causal_contracts.ui.studio_host import StudioHost
@@ -247,11 +248,11 @@ def main(scenario, asset):
     answer = {}
 
     async def during(window):
-        panel = PreviewDriver(window)
+        panel = driver(window)
         await panel.frames()
-        answer.update(await globals()[scenario](panel))
+        answer.update(await scenario(panel))
 
-    run(host, SIZE, during)
+    run(host, size, during)
     if "last" in answer:
         await_ends(5.0)
         answer["left"] = Path(f"/proc/{answer.pop('last')}").exists()
@@ -259,4 +260,4 @@ def main(scenario, asset):
 
 
 if __name__ == "__main__":
-    print("\n" + json.dumps(main(*sys.argv[1:])))
+    print("\n" + json.dumps(play(globals()[sys.argv[1]], sys.argv[2], PreviewDriver, SIZE)))

@@ -11,10 +11,9 @@ import time
 from pathlib import Path
 
 from omni.ui import testing
-from preview_child import SHIFT, PreviewDriver
+from preview_child import SHIFT, SIZE, PreviewDriver, play
 
 NEWTON, PHYSX = "isaaclab-newton", "physx"
-SIZE = (920, 600)
 PATIENCE = 400.0
 """Seconds; Warp compiles its kernels the first time."""
 
@@ -273,26 +272,5 @@ async def name_python(panel, path):
     await panel.frames()
 
 
-def main(scenario, asset):
-    from causal_contracts.preview.live.ending import await_ends
-    from causal_contracts.ui.studio.window import run
-    from causal_contracts.ui.studio_host import StudioHost
-    from causal_contracts.ui.studio_settings import Settings
-
-    host = StudioHost(settings=Settings(Path("settings.json").resolve()))
-    host.open(Path(asset))
-    answer = {}
-
-    async def during(window):
-        panel = EngineDriver(window)
-        await panel.frames()
-        answer.update(await globals()[scenario](panel))
-
-    run(host, SIZE, during)
-    await_ends(5.0)
-    answer["left"] = Path(f"/proc/{answer.pop('last')}").exists()
-    return answer
-
-
 if __name__ == "__main__":
-    print("\n" + json.dumps(main(*sys.argv[1:])))
+    print("\n" + json.dumps(play(globals()[sys.argv[1]], sys.argv[2], EngineDriver, SIZE)))
