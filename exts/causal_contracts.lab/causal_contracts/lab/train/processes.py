@@ -9,6 +9,7 @@ import sys
 from causal_contracts.core.issue import ContractError, error
 
 from .settings import Settings
+from .world import world
 
 OPTION = "--distributed"
 
@@ -22,18 +23,18 @@ def speaks(distributed: bool, settings: Settings) -> bool:
     Raises:
         ContractError: they cannot be started, or torchrun started several of what is to be one.
     """
-    size = int(os.environ.get("WORLD_SIZE", "1"))
+    here = world()
     if not distributed:
-        if size > 1:
-            what = f"torchrun started {size} processes of this command"
+        if here.size > 1:
+            what = f"torchrun started {here.size} processes of this command"
             raise ContractError(error(OPTION, what, "add it, and they train one policy"))
         return True
     if settings.library != "rsl_rl":
         what = f"'{settings.library}' does not train in several processes here"
         raise ContractError(error(OPTION, what, "use --library rsl_rl"))
-    if size == 1:
+    if here.size == 1:
         os.execv(sys.executable, [sys.executable, *_torchrun(settings.device), *sys.argv])
-    return os.environ.get("RANK", "0") == "0"
+    return here.first
 
 
 def _torchrun(device: str) -> list[str]:

@@ -18,7 +18,8 @@ from ..tasks.contract_task import ContractTask
 from ..tasks.hyper_parameters import HIDDEN
 from ..tasks.rsl_rl_cfg import ppo_for
 from .policy import PolicyModule
-from .world import join, world
+from .process_group import join
+from .world import world
 
 
 def train_rsl_rl(
@@ -57,7 +58,7 @@ def train_rsl_rl(
 
 
 class _Runner(OnPolicyRunner):
-    """Joins the processes as `world.join` does, so that trainings can follow each other."""
+    """Joins the processes as `process_group.join` does, so that trainings can follow each other."""
 
     def _configure_multi_gpu(self) -> None:
         here = world()

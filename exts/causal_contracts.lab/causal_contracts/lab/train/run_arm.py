@@ -20,10 +20,10 @@ from causal_contracts.preview.hand import hand_joints
 from causal_contracts.preview.scene import Scene, build_scene
 
 from .arm import ArmRequest, ArmResult, Evaluation, Iteration, NanRecord, Rates
+from .world import World, world
 
 if TYPE_CHECKING:
     from .policy import PolicyModule, TrainedPolicy
-    from .world import World
 
 PACKAGES = (
     "causal-contracts",
@@ -109,7 +109,6 @@ def run_arm(
     hand = hand_joints(judged(bundle, names), names)
     progress("Importing Isaac Lab ...")
     from .running_task import aloud
-    from .world import world
 
     here = world()
     own = here.own(request)
@@ -145,7 +144,7 @@ class _Trained:
 def _train(setup: _Setup, here: World, on_iteration: Callable[[Iteration], None]) -> _Trained:
     request = setup.request
     setup.progress(f"Building {request.num_envs} environments ...")
-    from .world import process_group
+    from .process_group import process_group
 
     with process_group(), setup.task(request.num_envs) as task:
         from .policy import TrainedPolicy

@@ -12,7 +12,8 @@ from causal_contracts.preview.causality import Cell
 from ..metrics import CELLS
 from ..tasks.contract_task import ContractTask
 from .arm import Iteration, NanRecord, Rates
-from .world import ALONE, World, summed
+from .process_group import summed
+from .world import ALONE, World
 
 WIDTH = len(CELLS) + 1
 """Columns of the metrics' counts: the cells, and presses."""
