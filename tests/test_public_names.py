@@ -42,6 +42,7 @@ CORE_OWNERS = {
         "latches",
         "launch",
         "parameters",
+        "quick_launch",
         "recorded_launches",
         "rules_on_device",
         "stream_order",

@@ -92,7 +92,7 @@ def test_many_buffers_in_turn_all_give_the_right_answer(device, frontend):
     for _ in range(2):
         for i, targets in enumerate(rows):
             assert host(term.apply(free, targets))[0, 0] == np.float32(0.01 * i)
-    assert len(term._launches._launches) <= recorded_launches.MAX_RECORDED
+    assert len(term._launches._runs) <= recorded_launches.MAX_RECORDED
 
 
 @on_each_device

@@ -38,13 +38,9 @@ def is_torch(array: object) -> TypeGuard[torch.Tensor]:
     return torch is not None and isinstance(array, torch.Tensor)
 
 
-def raw_torch_stream(ordinal: int) -> int:
-    """The handle of torch's current stream; what `torch.cuda.current_stream` wraps in 1 us."""
-    return _raw_torch_stream()(ordinal)
-
-
 @cache
-def _raw_torch_stream() -> Callable[[int], int]:
+def raw_torch_stream() -> Callable[[int], int]:
+    """A device's number to the handle of torch's current stream, which `torch` wraps in 1 us."""
     import torch
 
     quick = getattr(torch._C, "_cuda_getCurrentRawStream", None)

@@ -16,9 +16,10 @@ from typing import Any
 import warp as wp
 
 from . import kernel, kernel_cpu, kernel_cuda
+from .quick_launch import quick
 
 Launch = Callable[..., None]
-"""Takes no argument, or ``stream=`` on CUDA."""
+"""Takes no argument, or a stream on CUDA."""
 
 BLOCK = 128
 """Threads of a block of CUDA's kernels."""
@@ -76,7 +77,7 @@ def on_cuda(
     fours = rule is kernel_cuda.write_each and columns % 4 == 0 and columns >= 8
     if fours and dim >= FILLS_THE_GPU and wp.get_device(joint_pos.device).is_cuda:
         rule, dim = kernel_cuda.write_fours, -(-dim // 128) * 32
-    return _recorded(rule, dim, [call], [], joint_pos.device, block_dim=BLOCK).launch
+    return quick(_recorded(rule, dim, [call], [], joint_pos.device, block_dim=BLOCK))
 
 
 def _call(

@@ -6,23 +6,28 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import warp as wp
 
 from . import kernel
-from .arrays import Array, Seen, as_warp, borrowed, key_of, overlap
-from .launch import Launch, record
+from .arrays import Array, Seen, as_warp, borrowed, is_torch, key_of, overlap
+from .launch import record
+from .stream_order import StreamOrder
+
+Run = Callable[[], None]
+"""A launch in the order of the library whose arrays it runs over."""
 
 MAX_RECORDED = 16
 """Recorded launches kept at once; a caller alternates between a few buffers at most."""
 
 
-def remember(launches: dict[tuple[Any, ...], Launch], key: tuple[Any, ...], launch: Launch) -> None:
+def remember(runs: dict[tuple[Any, ...], Run], key: tuple[Any, ...], run: Run) -> None:
     """Keep a launch under the keys of its arrays (`key_of`); the oldest makes room."""
-    while len(launches) >= MAX_RECORDED:
-        launches.pop(next(iter(launches)))
-    launches[key] = launch
+    while len(runs) >= MAX_RECORDED:
+        runs.pop(next(iter(runs)))
+    runs[key] = run
 
 
 class RecordedLaunches:
@@ -33,6 +38,7 @@ class RecordedLaunches:
         rules: kernel.Rules,
         state: tuple[wp.array, wp.array, wp.array],
         output: wp.array,
+        order: StreamOrder,
     ) -> None:
         """Hold what every launch shares.
 
@@ -40,18 +46,19 @@ class RecordedLaunches:
             rules: the rule on the device.
             state: fired, latched and active, each bool, shape (num_envs, num_contracts).
             output: where to write without an `out`, float32, shape (num_envs, num_joints).
+            order: what keeps launches in the order of the arrays' library.
         """
-        self._rules, self._state, self._output = rules, state, output
-        self._launches: dict[tuple[Any, ...], Launch] = {}
-        self._seen: deque[tuple[Seen, Seen, Seen | None, Launch]] = deque(maxlen=4)
+        self._rules, self._state, self._output, self._order = rules, state, output, order
+        self._runs: dict[tuple[Any, ...], Run] = {}
+        self._seen: deque[tuple[Seen, Seen, Seen | None, Run]] = deque(maxlen=4)
 
-    def over(self, joint_pos: Array, targets: Array, out: Array | None) -> Launch:
+    def over(self, joint_pos: Array, targets: Array, out: Array | None) -> Run:
         """The recorded launch over these arrays, made and remembered where there is none.
 
         Args and errors are those of `CouplingTerm.apply`.
         """
         in_place = out is targets  # asked once of both
-        for was_pos, was_targets, was_out, launch in self._seen:
+        for was_pos, was_targets, was_out, run in self._seen:
             if in_place is not (was_out is was_targets):
                 continue
             if (
@@ -59,18 +66,18 @@ class RecordedLaunches:
                 and was_targets.is_same(targets)
                 and (in_place or (out is None if was_out is None else was_out.is_same(out)))
             ):
-                return launch
+                return run
         key = (key_of(joint_pos), key_of(targets), None if out is None else key_of(out))
-        launch = self._launches.get(key)
-        if launch is None:
-            launch = self._record(joint_pos, targets, out)
-            remember(self._launches, key, launch)
+        run = self._runs.get(key)
+        if run is None:
+            run = self._record(joint_pos, targets, out)
+            remember(self._runs, key, run)
         pos, given = Seen(joint_pos), Seen(targets)
         written = given if in_place else None if out is None else Seen(out)
-        self._seen.append((pos, given, written, launch))
-        return launch
+        self._seen.append((pos, given, written, run))
+        return run
 
-    def _record(self, joint_pos: Array, targets: Array, out: Array | None) -> Launch:
+    def _record(self, joint_pos: Array, targets: Array, out: Array | None) -> Run:
         """Validate once, then return the recorded launch."""
         pos, given = (
             as_warp(array, name, self._output.shape, wp.float32, self._output.device)
@@ -96,4 +103,5 @@ class RecordedLaunches:
                 "cause; pass the caller's own targets, or out=targets to write in place"
             )
         pos, given, output = borrowed(pos), borrowed(given), borrowed(output)
-        return record(pos, given, output, self._rules, self._state)
+        launch = record(pos, given, output, self._rules, self._state)
+        return self._order.ordered(launch, follows_torch=is_torch(joint_pos))

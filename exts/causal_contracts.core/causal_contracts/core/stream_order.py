@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,15 +19,29 @@ class StreamOrder:
         """Follow a library's current stream on a device, torch's at first or Warp's."""
         self._device, self._ordinal = device, device.ordinal
         self.follows_torch = follows_torch
-        """Whether the last arrays were torch's; whoever launches sets it."""
+        """Whether the last arrays were torch's; what `ordered` returns sets it."""
         self._torch_stream: wp.Stream | None = None
         self._torch_handle = -1
+        self._raw_torch_stream: Callable[[int], int] | None = None
+
+    def ordered(self, launch: Callable[..., None], *, follows_torch: bool) -> Callable[[], None]:
+        """A recorded launch as a call on whichever stream is then its arrays' current one."""
+        if not self._device.is_cuda:
+            return launch
+
+        def run() -> None:
+            self.follows_torch = follows_torch
+            launch(self.current())
+
+        return run
 
     def current(self) -> wp.Stream:
         """The stream of the arrays' library, so that the rule stays in their order."""
         if not self.follows_torch:
             return self._device.stream
-        handle = raw_torch_stream(self._ordinal)
+        if self._raw_torch_stream is None:
+            self._raw_torch_stream = raw_torch_stream()
+        handle = self._raw_torch_stream(self._ordinal)
         if handle != self._torch_handle or self._torch_stream is None:
             import torch
 

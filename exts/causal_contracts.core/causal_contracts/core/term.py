@@ -15,7 +15,7 @@ import warp as wp
 from .arrays import Array, has_torch, is_torch
 from .ir import CompiledCouplings
 from .latches import Latches
-from .launch import Launch, load
+from .launch import load
 from .parameters import Parameters
 from .recorded_launches import RecordedLaunches
 from .rules_on_device import update, upload
@@ -69,10 +69,9 @@ class CouplingTerm:
         self._output = wp.zeros(
             (num_envs, compiled.num_joints), dtype=wp.float32, device=self.device
         )
-        self._launches = RecordedLaunches(self._rules, self._latches.state, self._output)
-        self._views: dict[str, Any] = {}
-        self._is_cuda = self.device.is_cuda
         self._order = StreamOrder(self.device, follows_torch=self.frontend == "torch")
+        self._launches = self._none_recorded()
+        self._views: dict[str, Any] = {}
         load(self.device)
         if self.device.is_cuda:  # the first `apply` may run on a stream that waits for no other
             wp.synchronize_stream(self.device.stream)
@@ -92,7 +91,7 @@ class CouplingTerm:
             TypeError: another dtype, or no torch tensor and no Warp array.
             ValueError: another shape or device, not contiguous, or memory that overlaps.
         """
-        self._run(self._launches.over(joint_pos, targets, out), is_torch(joint_pos))
+        self._launches.over(joint_pos, targets, out)()
         if out is not None:
             return out
         return self._view("output", self._output, torch=is_torch(targets))
@@ -105,8 +104,9 @@ class CouplingTerm:
         For eager loops that keep their buffers. The call keeps them alive, and is over after a
         `swap` that moves pointers.
         """
-        launch = self._launches.over(joint_pos, targets, out)
-        return partial(self._run, launch, is_torch(joint_pos), alive=(joint_pos, targets, out))
+        call = partial(self._launches.over(joint_pos, targets, out))
+        call.alive = (joint_pos, targets, out)  # pyright: ignore[reportAttributeAccessIssue]
+        return call
 
     def reset(self, env_ids: Any = None, env_mask: Array | None = None) -> None:
         """Clear the state of some environments and of no other; of all where nothing is given.
@@ -151,7 +151,7 @@ class CouplingTerm:
                 self._rules = upload(compiled, self._parameters, self.device)
                 stayed = False
         if not stayed:
-            self._launches = RecordedLaunches(self._rules, self._latches.state, self._output)
+            self._launches = self._none_recorded()
             self._views.clear()
         self.compiled = compiled
         return stayed
@@ -219,13 +219,8 @@ class CouplingTerm:
     def __repr__(self) -> str:
         return f"CouplingTerm on {self.num_envs} environments, {self.device.alias}: {self.compiled}"
 
-    def _run(self, launch: Launch, follows_torch: bool, *, alive: Any = None) -> None:
-        del alive  # what the caller of a recorded launch need not keep
-        if self._is_cuda:
-            self._order.follows_torch = follows_torch
-            launch(stream=self._order.current())
-        else:
-            launch()
+    def _none_recorded(self) -> RecordedLaunches:
+        return RecordedLaunches(self._rules, self._latches.state, self._output, self._order)
 
     def _view(self, name: str, array: wp.array, *, torch: bool | None = None) -> Array:
         if not (self.frontend == "torch" if torch is None else torch):

@@ -6,14 +6,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import torch
 import warp as wp
-from causal_contracts.core.arrays import Array, as_warp, borrowed, is_torch, key_of
+from causal_contracts.core.arrays import Array, Seen, as_warp, borrowed, is_torch, key_of
 from causal_contracts.core.ir import CompiledCouplings
-from causal_contracts.core.recorded_launches import remember
+from causal_contracts.core.quick_launch import quick
+from causal_contracts.core.recorded_launches import Run, remember
+from causal_contracts.core.stream_order import StreamOrder
 from causal_contracts.preview.causality import Cell
 
 from . import episode_kernel, rates_kernel
@@ -78,7 +79,9 @@ class ContractMetrics:
         self._stale = False
         self._step: int | None = None
         self._by_mask: MaskedCounts | None = None
-        self._launches: dict[tuple[Any, ...], Callable[..., None]] = {}
+        self._order = StreamOrder(self.device, follows_torch=True)
+        self._runs: dict[tuple[Any, ...], Run] = {}
+        self._seen: tuple[Seen, Run] | None = None
         # A capture can neither compile nor load; 1 and 256 are the block sizes of `wp.launch`.
         for kernels in (episode_kernel, rates_kernel):
             wp.load_module(kernels, self.device, block_dim=256 if self.device.is_cuda else 1)
@@ -94,20 +97,9 @@ class ContractMetrics:
         if step == self._step:
             return
         self._step = step
-        key = key_of(joint_pos)
-        launch = self._launches.get(key)
-        if launch is None:
-            positions = borrowed(self._positions(joint_pos))
-            launch = wp.launch(
-                episode_kernel.watch,
-                dim=self.num_envs,
-                inputs=[positions, self._judged],
-                outputs=[self._episodes],
-                device=self.device,
-                record_cmd=True,
-            ).launch
-            remember(self._launches, key, launch)
-        launch(stream=self._stream(joint_pos))
+        if self._seen is None or not self._seen[0].is_same(joint_pos):
+            self._seen = Seen(joint_pos), self._watching(joint_pos)
+        self._seen[1]()
 
     def end_episodes(self, joint_pos: torch.Tensor, env_ids: torch.Tensor) -> None:
         """Take the last sample of some environments and count their episodes.
@@ -207,6 +199,23 @@ class ContractMetrics:
         """
         return wp.to_torch(self._episodes.lost)
 
+    def _watching(self, joint_pos: Array) -> Run:
+        """The recorded launch over these positions, which are not kept alive."""
+        key = key_of(joint_pos)
+        if key not in self._runs:
+            launch = wp.launch(
+                episode_kernel.watch,
+                dim=self.num_envs,
+                inputs=[borrowed(self._positions(joint_pos)), self._judged],
+                outputs=[self._episodes],
+                device=self.device,
+                record_cmd=True,
+            )
+            assert launch is not None
+            run = self._order.ordered(quick(launch), follows_torch=is_torch(joint_pos))
+            remember(self._runs, key, run)
+        return self._runs[key]
+
     def _summarise(self) -> dict[str, torch.Tensor]:
         rows = 1 + self.compiled.num_contracts
         with torch.inference_mode(False):  # plain tensors, whoever asks
@@ -232,6 +241,5 @@ class ContractMetrics:
         """The current stream of the positions' library: the sample lies between physics steps."""
         if not self.device.is_cuda:
             return None
-        if joint_pos is not None and not is_torch(joint_pos):
-            return self.device.stream
-        return wp.stream_from_torch(torch.cuda.current_stream(self.device.ordinal))
+        self._order.follows_torch = joint_pos is None or is_torch(joint_pos)
+        return self._order.current()
