@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import torch
 import warp as wp
 import warp._src.context as context
+from causal_contracts.core.quick_launch import QuickLaunch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 WAITS = ("aten._local_scalar_dense", "aten.nonzero", "aten.is_nonzero", "aten.equal")
@@ -62,9 +63,10 @@ def counting() -> Iterator[Counted]:
         undo.callback(setattr, owner, name, original)
 
     with contextlib.ExitStack() as undo:
-        # where every launch passes, recorded ones too: the first on the CPU, the second on CUDA
+        # where every launch passes, recorded ones too: the first on the CPU, the others on CUDA
         spy(context, "invoke", "launches")
         spy(context.runtime.core, "wp_cuda_launch_kernel", "launches")
+        spy(QuickLaunch, "__call__", "launches")
         for owner, name in (
             (wp.array, "numpy"),
             (wp.array, "list"),

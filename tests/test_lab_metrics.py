@@ -358,6 +358,25 @@ def test_metrics_never_make_the_host_wait(env):
     assert counted.waits == 0 and counted.launches == 3
 
 
+def test_metrics_record_their_launches_once(env, monkeypatch):
+    binding = env.coupling_bindings["microwave"]
+    metrics = env.coupling_metrics["microwave"]
+    positions = binding.articulation.data.joint_pos.torch
+
+    def episode(ids, step):
+        metrics.watch(positions, step)
+        metrics.end_episodes(positions, torch.tensor(ids, dtype=torch.int32))
+        return metrics.values()
+
+    episode([0], -1)
+    before = metrics.counts[:, :8].sum()
+    monkeypatch.setattr(wp, "launch", lambda *given, **named: pytest.fail("recorded anew"))
+    episode([3, 1], -2)
+    episode([2, 2, 7, -1], -3)
+    monkeypatch.undo()
+    assert metrics.counts[:, :8].sum() - before == 3  # episodes: of 3, 1 and, once, of 2
+
+
 @pytest.mark.skipif(DEVICE != "cpu", reason="what waits on a GPU is counted another way")
 def test_the_count_of_waits_sees_each_kind_of_wait():
     with counting() as counted:

@@ -3,6 +3,7 @@
 
 import numpy as np
 import pytest
+import warp as wp
 from latch_terms import flags, latched, press, pressed_term
 from rules import array, for_each_frontend, for_each_size, host, on_each_device, with_torch
 
@@ -30,7 +31,8 @@ def test_a_reset_clears_exactly_the_environments_named(device, frontend, num_env
     term = pressed_term(num_envs=num_envs, device=device, frontend=frontend)
     some = sorted({0, num_envs // 2, num_envs - 1})
     twice = [num_envs // 3, num_envs // 3]
-    for ids in ([], some, list(range(num_envs)), twice):
+    more_than_there_are = [*some, *twice] * num_envs
+    for ids in ([], some, list(range(num_envs)), twice, more_than_there_are):
         press(term)
         term.reset(**way(ids, num_envs, (frontend, device)))
         left = ~np.isin(np.arange(num_envs), ids)
@@ -55,6 +57,17 @@ def test_a_slice_names_environments_as_it_names_list_items(device, envs, left):
     term = pressed_term(device=device)
     term.reset(envs)
     assert np.flatnonzero(latched(term, "press")).tolist() == left
+
+
+@on_each_device
+@for_each_frontend
+@pytest.mark.parametrize("dtype", [np.int32, np.int64])
+def test_a_reset_by_index_records_no_launch_of_its_own(device, frontend, dtype, monkeypatch):
+    term = pressed_term(device=device, frontend=frontend)
+    monkeypatch.setattr(wp, "launch", lambda *given, **named: pytest.fail("recorded anew"))
+    for ids, left in (([3], [0, 1, 2]), ([0, 0, 9, -1], [1, 2]), ([1, 2], [])):
+        term.reset(array(ids, frontend, device, dtype=dtype))
+        assert np.flatnonzero(latched(term, "press")).tolist() == left
 
 
 @on_each_device

@@ -36,6 +36,7 @@ CORE_OWNERS = {
     "torch": ["torch_form"],
     "warp": [
         "arrays",
+        "indexed_launch",
         "kernel",
         "kernel_cpu",
         "kernel_cuda",

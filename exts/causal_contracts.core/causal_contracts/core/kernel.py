@@ -7,9 +7,9 @@ Outputs end in `_out`. No annotations are deferred here: Warp reads them. The ru
 `kernel_cuda` and `kernel_cpu`.
 """
 
-from typing import Any
-
 import warp as wp
+
+from .indexed_launch import Indices, index_at
 
 
 @wp.struct
@@ -52,19 +52,17 @@ def reset_by_mask(
 
 @wp.kernel(enable_backward=False)
 def reset_by_index(
-    env_ids: wp.array(dtype=Any),
+    indices: Indices,
     fired_out: wp.array2d(dtype=wp.bool),
     latched_out: wp.array2d(dtype=wp.bool),
     active_out: wp.array2d(dtype=wp.bool),
 ) -> None:
     """Clear the state of the environments listed; an index outside is no environment."""
-    i, c = wp.tid()
-    env = env_ids[i]
-    if env >= env_ids.dtype(0) and env < env_ids.dtype(latched_out.shape[0]):
-        fired_out[wp.int32(env), c] = False
-        latched_out[wp.int32(env), c] = False
-        active_out[wp.int32(env), c] = False
-
-
-for _dtype in (wp.int32, wp.int64):  # Isaac Lab's ids and torch's
-    wp.overload(reset_by_index, {"env_ids": wp.array(dtype=_dtype)})
+    num_envs = latched_out.shape[0]
+    for i in range(wp.tid(), indices.count, num_envs):
+        env = index_at(indices, i)
+        if env >= wp.int64(0) and env < wp.int64(num_envs):
+            for c in range(latched_out.shape[1]):
+                fired_out[wp.int32(env), c] = False
+                latched_out[wp.int32(env), c] = False
+                active_out[wp.int32(env), c] = False

@@ -10,8 +10,10 @@ import warp as wp
 
 from . import kernel
 from .arrays import Array, as_warp, is_torch, on_host
+from .indexed_launch import IndexedLaunch
 from .ir import CompiledCouplings
 from .parameters import Parameters, rows_of_both
+from .stream_order import StreamOrder
 
 STATE_VERSION = 1
 
@@ -20,13 +22,18 @@ class Latches:
     """Flags of every environment and contract, each bool, shape (num_envs, num_contracts)."""
 
     def __init__(
-        self, num_envs: int, compiled: CompiledCouplings, parameters: Parameters, device: wp.Device
+        self,
+        num_envs: int,
+        compiled: CompiledCouplings,
+        parameters: Parameters,
+        order: StreamOrder,
     ) -> None:
         self.num_envs = num_envs
         self.parameters = parameters
-        self.device = device
+        self.device = order.device
+        self._order = order
         self._compiled = compiled
-        self._mask = wp.zeros(num_envs, dtype=wp.bool, device=device)
+        self._mask = wp.zeros(num_envs, dtype=wp.bool, device=self.device)
         self._allocate()
 
     @property
@@ -36,17 +43,22 @@ class Latches:
 
     def reset(self, env_ids: Any, env_mask: Any) -> None:
         """Clear the flags of the environments given; of all where both are None."""
+        if env_ids is not None and _on_device(env_ids):
+            self._clear_listed(env_ids)
+            return
+        with self._order.in_order(env_mask):
+            self._reset(env_ids, env_mask)
+
+    def _reset(self, env_ids: Any, env_mask: Any) -> None:
         if env_mask is not None and _on_device(env_mask):
             shape = (self.num_envs,)
             mask = as_warp(env_mask, "env_mask", shape, wp.bool, self.device)
-            self._clear(kernel.reset_by_mask, mask)
+            self._clear(mask)
         elif env_mask is not None:
             self._clear_where(_host_mask(env_mask, self.num_envs))
         elif env_ids is None or (isinstance(env_ids, slice) and env_ids == slice(None)):
             for flags in self.state:
                 flags.zero_()
-        elif _on_device(env_ids):
-            self._clear(kernel.reset_by_index, self._device_indices(env_ids))
         else:
             self._clear_where(_mask_of_indices(env_ids, self.num_envs))
 
@@ -120,19 +132,22 @@ class Latches:
         self.fired, self.latched, self.active = (
             wp.zeros(shape, dtype=wp.bool, device=self.device) for _ in range(3)
         )
+        self._clear_listed = IndexedLaunch(
+            kernel.reset_by_index, self.num_envs, [], [*self.state], self._order
+        )
 
     def _write(self, flags: dict[str, np.ndarray]) -> None:
         for name, array in flags.items():
             if array.size:
                 getattr(self, name).assign(array)
 
-    def _clear(self, rule: Any, which: wp.array) -> None:
-        dim = (which.shape[0], self._compiled.num_contracts)
+    def _clear(self, mask: wp.array) -> None:
+        dim = (self.num_envs, self._compiled.num_contracts)
         if 0 not in dim:
             wp.launch(
-                rule,
+                kernel.reset_by_mask,
                 dim=dim,
-                inputs=[which],
+                inputs=[mask],
                 device=self.device,
                 outputs=[*self.state],
             )
@@ -141,15 +156,7 @@ class Latches:
         # through a mask that the device keeps: nothing is allocated, and nothing freed, while the
         # launch may still be pending
         self._mask.assign(mask)
-        self._clear(kernel.reset_by_mask, self._mask)
-
-    def _device_indices(self, env_ids: Array) -> wp.array:
-        if len(env_ids.shape) != 1:
-            raise ValueError(
-                f"env_ids has shape {tuple(env_ids.shape)}; indices have shape (number of them,)"
-            )
-        dtype = wp.int64 if "int64" in str(env_ids.dtype) else wp.int32
-        return as_warp(env_ids, "env_ids", (env_ids.shape[0],), dtype, self.device)
+        self._clear(self._mask)
 
 
 def _on_device(array: Any) -> TypeGuard[Array]:

@@ -23,11 +23,11 @@ MAX_RECORDED = 16
 """Recorded launches kept at once; a caller alternates between a few buffers at most."""
 
 
-def remember(runs: dict[tuple[Any, ...], Run], key: tuple[Any, ...], run: Run) -> None:
+def remember[T](launches: dict[tuple[Any, ...], T], key: tuple[Any, ...], launch: T) -> None:
     """Keep a launch under the keys of its arrays (`key_of`); the oldest makes room."""
-    while len(runs) >= MAX_RECORDED:
-        runs.pop(next(iter(runs)))
-    runs[key] = run
+    while len(launches) >= MAX_RECORDED:
+        launches.pop(next(iter(launches)))
+    launches[key] = launch
 
 
 class RecordedLaunches:

@@ -17,7 +17,7 @@ class StreamOrder:
 
     def __init__(self, device: wp.Device, *, follows_torch: bool) -> None:
         """Follow a library's current stream on a device, torch's at first or Warp's."""
-        self._device, self._ordinal = device, device.ordinal
+        self.device, self._ordinal = device, device.ordinal
         self.follows_torch = follows_torch
         """Whether the last arrays were torch's; what `ordered` returns sets it."""
         self._torch_stream: wp.Stream | None = None
@@ -26,7 +26,7 @@ class StreamOrder:
 
     def ordered(self, launch: Callable[..., None], *, follows_torch: bool) -> Callable[[], None]:
         """A recorded launch as a call on whichever stream is then its arrays' current one."""
-        if not self._device.is_cuda:
+        if not self.device.is_cuda:
             return launch
 
         def run() -> None:
@@ -38,7 +38,7 @@ class StreamOrder:
     def current(self) -> wp.Stream:
         """The stream of the arrays' library, so that the rule stays in their order."""
         if not self.follows_torch:
-            return self._device.stream
+            return self.device.stream
         if self._raw_torch_stream is None:
             self._raw_torch_stream = raw_torch_stream()
         handle = self._raw_torch_stream(self._ordinal)
@@ -52,7 +52,7 @@ class StreamOrder:
     @contextmanager
     def in_order(self, array: Any = None, *, wait: bool = False) -> Iterator[None]:
         """Run what follows on the stream of `array`, after the last `apply`."""
-        if not self._device.is_cuda:
+        if not self.device.is_cuda:
             yield
             return
         if is_torch(array) or isinstance(array, wp.array):

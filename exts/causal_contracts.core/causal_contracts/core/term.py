@@ -64,12 +64,12 @@ class CouplingTerm:
         self.device: wp.Device = wp.get_device(str(device))
         self.frontend = frontend or ("torch" if has_torch() else "warp")
         self._parameters = Parameters(num_envs, compiled, self.device, per_env=per_env)
-        self._latches = Latches(num_envs, compiled, self._parameters, self.device)
+        self._order = StreamOrder(self.device, follows_torch=self.frontend == "torch")
+        self._latches = Latches(num_envs, compiled, self._parameters, self._order)
         self._rules = upload(compiled, self._parameters, self.device)
         self._output = wp.zeros(
             (num_envs, compiled.num_joints), dtype=wp.float32, device=self.device
         )
-        self._order = StreamOrder(self.device, follows_torch=self.frontend == "torch")
         self._launches = self._none_recorded()
         self._views: dict[str, Any] = {}
         load(self.device)
@@ -122,8 +122,7 @@ class CouplingTerm:
         """
         if env_ids is not None and env_mask is not None:
             raise ValueError("give env_ids or env_mask, not both")
-        with self._order.in_order(env_mask if env_ids is None else env_ids):
-            self._latches.reset(env_ids, env_mask)
+        self._latches.reset(env_ids, env_mask)
 
     def swap(self, compiled: CompiledCouplings) -> bool:
         """Run another bundle from the next `apply` on, keeping latches where the rule allows.

@@ -9,9 +9,8 @@ arrays are (num_contracts, num_envs), so that neighbouring threads touch neighbo
 Outputs end in `_out`; `*_state_out` is also read. No annotations are deferred: Warp reads them.
 """
 
-from typing import Any
-
 import warp as wp
+from causal_contracts.core.indexed_launch import Indices, index_at
 
 NEVER = wp.constant(2147483647)
 """A sample index that no episode reaches."""
@@ -174,16 +173,18 @@ def end_episode(
 
 @wp.kernel(enable_backward=False)
 def end_episodes(
-    env_ids: wp.array(dtype=Any),
+    indices: Indices,
     joint_pos: wp.array2d(dtype=wp.float32),  # (num_envs, num_joints) [rad or m]
     judged: Judged,
     episodes_state_out: Episodes,
     counts_out: wp.array2d(dtype=wp.int64),  # (num_contracts, NUM_COUNTS), added to
 ):
     """Add the last sample of some environments, count their episodes, and begin new ones."""
-    i = wp.tid()
-    if env_ids[i] >= env_ids.dtype(0) and env_ids[i] < env_ids.dtype(joint_pos.shape[0]):
-        end_episode(wp.int32(env_ids[i]), joint_pos, judged, episodes_state_out, counts_out)
+    num_envs = joint_pos.shape[0]
+    for i in range(wp.tid(), indices.count, num_envs):
+        env = index_at(indices, i)
+        if env >= wp.int64(0) and env < wp.int64(num_envs):
+            end_episode(wp.int32(env), joint_pos, judged, episodes_state_out, counts_out)
 
 
 @wp.kernel(enable_backward=False)
@@ -200,7 +201,3 @@ def end_episodes_by_mask(
     if env_mask[env]:  # noqa: SIM102 - Warp's `and` evaluates both sides
         if end_episode(env, joint_pos, judged, episodes_state_out, counts_out) == 1:
             wp.atomic_add(ended_state_out, 0, wp.int64(1))
-
-
-for _dtype in (wp.int32, wp.int64):  # Isaac Lab's ids and torch's
-    wp.overload(end_episodes, {"env_ids": wp.array(dtype=_dtype)})

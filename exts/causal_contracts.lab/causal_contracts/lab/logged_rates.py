@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A table of rates to the named values that a task logs."""
+"""Contracts and their rates to the named values that a task logs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import torch
+import warp as wp
 
 if TYPE_CHECKING:
     from .metrics import ContractMetrics
@@ -17,19 +18,31 @@ KEYS_OF_ONE = KEYS[:2]
 """What is logged of each contract where a bundle has several."""
 
 
-def named(values: torch.Tensor, ids: Sequence[str]) -> dict[str, torch.Tensor]:
-    """Each value as a tensor without dimensions, those of one contract as ``<id>/...``.
+class LoggedRates:
+    """The rates on the device, which kernels write, and copies of them for a log."""
 
-    Args:
-        values: float32, shape (1 + num_contracts, NUM_VALUES); the first row is all contracts.
-        ids: of the contracts; where there is one, it has no row of its own.
-    """
-    table = [row.unbind() for row in values.unbind()]
-    found: dict[str, torch.Tensor] = dict(zip(KEYS, table[0], strict=True))
-    if len(ids) > 1:
-        for name, row in zip(ids, table[1:], strict=True):
-            found |= {f"{name}/{key}": row[KEYS.index(key)] for key in KEYS_OF_ONE}
-    return found
+    def __init__(self, ids: Sequence[str], device: wp.Device) -> None:
+        """Allocate room for the values of all contracts, and of each where there are several.
+
+        Args:
+            ids: of the contracts.
+            device: where they are counted.
+        """
+        of_each = ids if len(ids) > 1 else ()
+        self.keys = KEYS + tuple(f"{name}/{key}" for name in of_each for key in KEYS_OF_ONE)
+        self.array: wp.array = wp.zeros(
+            len(self.keys),
+            dtype=wp.float32,  # pyright: ignore[reportArgumentType]
+            device=device,
+        )
+        """What a kernel writes, in the order of `keys`."""
+        with torch.inference_mode(False):
+            self._view = wp.to_torch(self.array)
+
+    def copies(self) -> dict[str, torch.Tensor]:
+        """A new dict of tensors without dimensions that nobody changes later."""
+        with torch.inference_mode(False):  # plain tensors, whoever asks
+            return dict(zip(self.keys, self._view.clone().unbind(), strict=True))
 
 
 def merged(metrics: Sequence[tuple[str, ContractMetrics]], prefix: str) -> dict[str, torch.Tensor]:

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 import warp as wp
 from causal_contracts.core.arrays import Array, Seen, as_warp, borrowed, is_torch, key_of
+from causal_contracts.core.indexed_launch import IndexedLaunch
 from causal_contracts.core.ir import CompiledCouplings
 from causal_contracts.core.quick_launch import quick
 from causal_contracts.core.recorded_launches import Run, remember
@@ -18,7 +19,7 @@ from causal_contracts.core.stream_order import StreamOrder
 from causal_contracts.preview.causality import Cell
 
 from . import episode_kernel, rates_kernel
-from .logged_rates import named
+from .logged_rates import LoggedRates
 from .metrics_state import MaskedCounts, episodes_on, judged_on
 
 CELLS = tuple(Cell)
@@ -77,11 +78,13 @@ class ContractMetrics:
         """Episodes ended since the newer mark, a bound that the host knows."""
         self._values: dict[str, torch.Tensor] = {}
         self._stale = False
+        self._logged = LoggedRates(compiled.ids, self.device)
         self._step: int | None = None
         self._by_mask: MaskedCounts | None = None
         self._order = StreamOrder(self.device, follows_torch=True)
-        self._runs: dict[tuple[Any, ...], Run] = {}
-        self._seen: tuple[Seen, Run] | None = None
+        self._over: dict[tuple[Any, ...], _Over] = {}
+        self._seen: tuple[Seen, _Over] | None = None
+        self._summarise: Run | None = None
         # A capture can neither compile nor load; 1 and 256 are the block sizes of `wp.launch`.
         for kernels in (episode_kernel, rates_kernel):
             wp.load_module(kernels, self.device, block_dim=256 if self.device.is_cuda else 1)
@@ -97,9 +100,7 @@ class ContractMetrics:
         if step == self._step:
             return
         self._step = step
-        if self._seen is None or not self._seen[0].is_same(joint_pos):
-            self._seen = Seen(joint_pos), self._watching(joint_pos)
-        self._seen[1]()
+        self._launches_over(joint_pos).watch()
 
     def end_episodes(self, joint_pos: torch.Tensor, env_ids: torch.Tensor) -> None:
         """Take the last sample of some environments and count their episodes.
@@ -113,20 +114,13 @@ class ContractMetrics:
         """
         if self._step is None or not len(env_ids):
             return
-        dtype = wp.int64 if env_ids.dtype is torch.int64 else wp.int32
-        ids = as_warp(env_ids, "env_ids", (len(env_ids),), dtype, self.device)
-        with wp.ScopedStream(self._stream(joint_pos), sync_enter=False):
-            if self._ended >= self.num_envs:
+        end_episodes = self._launches_over(joint_pos).end_episodes
+        if self._ended >= self.num_envs:
+            with self._order.in_order(joint_pos):
                 wp.copy(self._older_mark, self._mark)
                 wp.copy(self._mark, self._counts)
-                self._ended = 0
-            wp.launch(
-                episode_kernel.end_episodes,
-                dim=len(env_ids),
-                inputs=[ids, self._positions(joint_pos), self._judged],
-                outputs=[self._episodes, self._counts],
-                device=self.device,
-            )
+            self._ended = 0
+        end_episodes(env_ids)
         self._ended += len(env_ids)
         self._stale = True
 
@@ -141,7 +135,7 @@ class ContractMetrics:
             env_mask: bool, shape (num_envs,).
         """
         if self._by_mask is None:
-            self._by_mask = MaskedCounts(self._mark, self._older_mark, self._held)
+            self._by_mask = MaskedCounts(self._mark, self._older_mark)
         positions, marks = self._positions(joint_pos), self._by_mask.marks
         mask = as_warp(env_mask, "env_mask", (self.num_envs,), wp.bool, self.device)
         for rule, dim, inputs, outputs in (
@@ -161,7 +155,7 @@ class ContractMetrics:
                 rates_kernel.summarise,
                 len(self._held),
                 [self._counts, self._older_mark, self._origin],
-                [self._held, self._by_mask.table],
+                [self._held, self._logged.array],
             ),
         ):
             wp.launch(rule, dim=dim, inputs=inputs, outputs=outputs, device=self.device)
@@ -176,11 +170,13 @@ class ContractMetrics:
         that is known on the device alone, so all are there from the first call, 0 at first.
         """
         if self._by_mask is not None:
-            with torch.inference_mode(False):  # plain tensors, whoever asks
-                return named(self._by_mask.view.clone(), self.compiled.ids)
+            return self._logged.copies()
         if self._stale:
             self._stale = False
-            self._values = self._summarise()
+            if self._summarise is None:
+                self._summarise = self._summarising()
+            self._summarise()
+            self._values = self._logged.copies()
         return dict(self._values)
 
     @property
@@ -199,47 +195,52 @@ class ContractMetrics:
         """
         return wp.to_torch(self._episodes.lost)
 
-    def _watching(self, joint_pos: Array) -> Run:
-        """The recorded launch over these positions, which are not kept alive."""
+    def _launches_over(self, joint_pos: Array) -> _Over:
+        """The recorded launches over these positions, which are not kept alive."""
+        if self._seen is not None and self._seen[0].is_same(joint_pos):
+            return self._seen[1]
         key = key_of(joint_pos)
-        if key not in self._runs:
-            launch = wp.launch(
+        if key not in self._over:
+            positions = borrowed(self._positions(joint_pos))
+            watch = self._recorded(
                 episode_kernel.watch,
-                dim=self.num_envs,
-                inputs=[borrowed(self._positions(joint_pos)), self._judged],
-                outputs=[self._episodes],
-                device=self.device,
-                record_cmd=True,
+                self.num_envs,
+                [positions, self._judged],
+                [self._episodes],
+                follows_torch=is_torch(joint_pos),
             )
-            assert launch is not None
-            run = self._order.ordered(quick(launch), follows_torch=is_torch(joint_pos))
-            remember(self._runs, key, run)
-        return self._runs[key]
+            end_episodes = IndexedLaunch(
+                episode_kernel.end_episodes,
+                self.num_envs,
+                [positions, self._judged],
+                [self._episodes, self._counts],
+                self._order,
+            )
+            remember(self._over, key, _Over(watch, end_episodes))
+        self._seen = Seen(joint_pos), self._over[key]
+        return self._over[key]
 
-    def _summarise(self) -> dict[str, torch.Tensor]:
-        rows = 1 + self.compiled.num_contracts
-        with torch.inference_mode(False):  # plain tensors, whoever asks
-            values = torch.empty(
-                (rows, rates_kernel.NUM_VALUES),
-                dtype=torch.float32,
-                device=wp.device_to_torch(self.device),
-            )
-            wp.launch(
-                rates_kernel.summarise,
-                dim=rows,
-                inputs=[self._counts, self._older_mark, self._origin],
-                outputs=[self._held, wp.from_torch(values)],
-                device=self.device,
-                stream=self._stream(),
-            )
-        return named(values, self.compiled.ids)
+    def _summarising(self) -> Run:
+        inputs = [self._counts, self._older_mark, self._origin]
+        outputs = [self._held, self._logged.array]
+        rule = rates_kernel.summarise
+        return self._recorded(rule, len(self._held), inputs, outputs, follows_torch=True)
+
+    def _recorded(
+        self, rule: Any, dim: int, inputs: list[Any], outputs: list[Any], *, follows_torch: bool
+    ) -> Run:
+        launch = wp.launch(
+            rule, dim=dim, inputs=inputs, outputs=outputs, device=self.device, record_cmd=True
+        )
+        assert launch is not None
+        return self._order.ordered(quick(launch), follows_torch=follows_torch)
 
     def _positions(self, joint_pos: Array) -> wp.array:
         return as_warp(joint_pos, "joint_pos", self._shape, wp.float32, self.device)
 
-    def _stream(self, joint_pos: Array | None = None) -> wp.Stream | None:
-        """The current stream of the positions' library: the sample lies between physics steps."""
-        if not self.device.is_cuda:
-            return None
-        self._order.follows_torch = joint_pos is None or is_torch(joint_pos)
-        return self._order.current()
+
+class _Over(NamedTuple):
+    """Launches over one buffer of positions."""
+
+    watch: Run
+    end_episodes: IndexedLaunch

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import numpy as np
-import torch
 import warp as wp
 from causal_contracts.core.ir import CompiledCouplings
 from causal_contracts.preview.causality import REACHED
@@ -44,7 +43,7 @@ def episodes_on(device: wp.Device, num_contracts: int, num_envs: int) -> episode
 class MaskedCounts:
     """What `end_episodes_by_mask` keeps where the host cannot look."""
 
-    def __init__(self, mark: wp.array, older_mark: wp.array, held: wp.array) -> None:
+    def __init__(self, mark: wp.array, older_mark: wp.array) -> None:
         num_contracts, device = len(mark), mark.device
         self.marks = rates_kernel.Marks()
         self.marks.ended = wp.zeros(1, dtype=wp.int64, device=device)
@@ -52,7 +51,3 @@ class MaskedCounts:
             setattr(self.marks, name, wp.zeros(num_contracts, dtype=wp.int64, device=device))
         self.marks.before = wp.zeros_like(mark)
         self.marks.mark, self.marks.older_mark = mark, older_mark
-        self.table = wp.zeros((len(held), rates_kernel.NUM_VALUES), dtype=wp.float32, device=device)
-        """What to log, (1 + num_contracts, NUM_VALUES), written in place by every launch."""
-        with torch.inference_mode(False):
-            self.view = wp.to_torch(self.table)

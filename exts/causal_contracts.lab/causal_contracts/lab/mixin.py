@@ -54,9 +54,11 @@ class CompiledCouplingMixin(BoundCouplings):
             ContractError: the couplings do not fit the scene (at the first call), or
                 `articulation` has none.
         """
-        if not self._bound():
+        bindings = self._bound()
+        if not bindings:
             return targets
-        binding = self._binding_of(articulation)
+        alone = articulation is None and len(bindings) == 1
+        binding = bindings[0] if alone else self._binding_of(articulation)
         joint_pos = binding.joint_pos()
         metrics = self._contract_metrics.get(binding.name)
         if metrics is not None:

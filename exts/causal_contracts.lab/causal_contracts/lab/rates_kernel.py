@@ -21,7 +21,9 @@ from .episode_kernel import (
     RELEASED,
 )
 
-NUM_VALUES = 5
+NUM_VALUES = wp.constant(5)
+NUM_OF_ONE = wp.constant(2)
+"""Values of all contracts, and of each where there are several."""
 PRESS_RATE = wp.constant(0)
 GIVEN_CAUSE = wp.constant(1)
 GIVEN_NO_CAUSE = wp.constant(2)
@@ -97,7 +99,8 @@ def summarise(
     since: wp.array2d(dtype=wp.int64),  # (num_contracts, NUM_COUNTS): the counts at a mark
     origin: wp.array2d(dtype=wp.int64),  # (num_contracts, NUM_COUNTS): zeros
     held_state_out: wp.array2d(dtype=wp.float32),  # (1 + num_contracts, 3)
-    values_out: wp.array2d(dtype=wp.float32),  # (1 + num_contracts, NUM_VALUES)
+    # the values of all contracts, then those of each where there is room
+    values_out: wp.array(dtype=wp.float32),
 ):
     """Counts to rates, one thread per row: row 0 is all contracts, row 1 + c contract c."""
     row = wp.tid()
@@ -112,8 +115,14 @@ def summarise(
     held_state_out[row, 0] = rate(pressed, episodes, held_state_out[row, 0])
     held_state_out[row, 1] = rate(both, caused, held_state_out[row, 1])
     held_state_out[row, 2] = rate(stray, uncaused, held_state_out[row, 2])
-    values_out[row, PRESS_RATE] = held_state_out[row, 0]
-    values_out[row, GIVEN_CAUSE] = held_state_out[row, 1]
-    values_out[row, GIVEN_NO_CAUSE] = held_state_out[row, 2]
-    values_out[row, PRESSES] = wp.float32(caused)
-    values_out[row, LOST] = wp.float32(counted(row, NOT_FINITE, counts, origin))
+    if row == 0:
+        values_out[PRESS_RATE] = held_state_out[row, 0]
+        values_out[GIVEN_CAUSE] = held_state_out[row, 1]
+        values_out[GIVEN_NO_CAUSE] = held_state_out[row, 2]
+        values_out[PRESSES] = wp.float32(caused)
+        values_out[LOST] = wp.float32(counted(row, NOT_FINITE, counts, origin))
+    else:
+        at = NUM_VALUES + NUM_OF_ONE * (row - 1)  # pyright: ignore[reportOperatorIssue]
+        if at < values_out.shape[0]:
+            values_out[at + PRESS_RATE] = held_state_out[row, 0]
+            values_out[at + GIVEN_CAUSE] = held_state_out[row, 1]
