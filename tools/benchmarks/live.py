@@ -191,9 +191,9 @@ def _spread(seconds: list[float], factor: float) -> dict[str, float]:
 
 
 def _cpu(client: LiveClient) -> float:
-    """CPU seconds of the worker so far."""
+    """CPU seconds of the worker so far, and of the children that it waited for."""
     fields = Path(f"/proc/{client.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 def resident(pid: int | None) -> float:
