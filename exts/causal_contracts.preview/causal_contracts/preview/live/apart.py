@@ -61,9 +61,9 @@ def _be_the_child(
     """Make the call, write its answer and end; never returns, and says nothing of a fault."""
     code = 1
     try:
+        _end_with(parent)
         for descriptor in closing:
             os.close(descriptor)
-        _end_with(parent)
         try:
             answer = call()
         except ContractError as fault:
