@@ -133,7 +133,7 @@ def test_a_cold_start_and_a_prepared_one_take_the_same_steps_bit_for_bit(client,
         for one in (cold, client):
             running(one, asset=str(asset), pattern=Pattern(settle=0.1, window=0.5))
             steps(one, 200)
-            until(one, lambda one=one: one.metrics.step == 200)
+            until(one, lambda one=one: one.metrics and one.metrics.step == 200)
             logs.append((one.ready, one.log()))
     finally:
         cold.close()
