@@ -9,18 +9,23 @@ import pickle
 import signal
 import sys
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from causal_contracts.core.issue import ContractError
 
 _DIE_WITH_PARENT = 1
 """PR_SET_PDEATHSIG of Linux's prctl."""
-POSSIBLE = hasattr(os, "fork")
+
+
+def can_fork() -> bool:
+    """Whether this is Linux, and this process has one thread: a fork takes no other along."""
+    return sys.platform == "linux" and len([*Path("/proc/self/task").iterdir()]) == 1
 
 
 class Apart[T]:
     """One call, begun at once in a child that ends with it, or with this process.
 
-    Make it while this process has one thread: a fork takes no other along.
+    Make it where `can_fork`.
     """
 
     def __init__(self, call: Callable[[], T], *, closing: Iterable[int] = ()) -> None:
@@ -29,6 +34,8 @@ class Apart[T]:
         Args:
             call: gives what can be pickled, or raises `ContractError`.
             closing: pipes whose ends others wait for.
+
+        Raises `OSError` where the system allows no further process.
         """
         self._call = call
         self._answer, writing = os.pipe()
@@ -45,7 +52,6 @@ class Apart[T]:
         """
         with open(self._answer, "rb") as pipe:
             said = pipe.read()
-        self._answer = -1
         _, status = os.waitpid(self._pid, 0)
         if status != 0:
             return self._call()
@@ -76,8 +82,7 @@ def _be_the_child(
 
 
 def _end_with(parent: int) -> None:
-    """Be killed when the parent is gone; elsewhere than on Linux the call is finished first."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, int(signal.SIGKILL))
+    """Be killed when the parent is gone."""
+    ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, int(signal.SIGKILL))
     if os.getppid() != parent:
         os._exit(1)

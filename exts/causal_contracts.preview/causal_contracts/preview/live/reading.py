@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from causal_contracts.core.model import Bundle
 from ..causality import judged
 from ..clones import OWN
 from ..hand import hand_joints
-from .apart import POSSIBLE, Apart
+from .apart import Apart, can_fork
 from .changes import bundle_of
 from .messages import Start
 from .skeleton import Skeleton
@@ -92,8 +93,9 @@ class Reader:
         self.asset = _asset(start, Path(self._folder.name))
         """The file to simulate."""
         self._apart = None
-        if closing is not None and POSSIBLE and start.sim == OWN.name:
-            self._apart = Apart(self._with_scene, closing=closing)
+        if closing is not None and start.sim == OWN.name and can_fork():
+            with suppress(OSError):  # no further process: it is read here
+                self._apart = Apart(self._with_scene, closing=closing)
 
     @property
     def apart(self) -> bool:

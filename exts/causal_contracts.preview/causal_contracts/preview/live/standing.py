@@ -16,9 +16,9 @@ from ..quiet_start import start_warp
 def stand(sim: str, progress: Callable[[str], None], *, usd: bool) -> None:
     """Load what every start on `sim` needs, while the author is still choosing.
 
-    Without `usd` nothing of it is loaded: another process reads the asset meanwhile.
+    Without `usd` nothing of it is loaded: another process reads the asset meanwhile. The collector
+    of garbage is off until then.
     """
-    gc.disable()
     start_warp()
     from . import build, outlook, session
 
