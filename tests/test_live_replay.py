@@ -32,6 +32,7 @@ from causal_contracts.preview.live.messages import (
     Reset,
     Swap,
 )
+from causal_contracts.preview.live.reading import read
 from causal_contracts.preview.live.run_log import read_log, to_json, write_log
 from causal_contracts.preview.live.session import Session
 from causal_contracts.preview.live.trace import Digest
@@ -141,10 +142,10 @@ def test_another_asset_is_noted(played):
 
 def test_the_first_episode_is_that_of_the_headless_preview():
     def built():
+        asset = DATA / "stove" / "stove.usda"
         return build(
-            DATA / "stove" / "stove.usda",
-            articulation=None,
-            bundle=None,
+            asset,
+            lambda: read(asset, articulation=None, bundle=None),
             sim="physx",
             num_envs=5,
             dt=1 / 120,
@@ -154,11 +155,17 @@ def test_the_first_episode_is_that_of_the_headless_preview():
     settings = Settings(num_envs=5, seconds=3.5, seed=3)
     one = built()
     with closing(one.clones):
-        headless = preview_clones(one.clones, one.articulation, one.bundle, settings=settings)
+        headless = preview_clones(
+            one.clones, one.reading.articulation, one.reading.bundle, settings=settings
+        )
     other = built()
     with closing(other.clones):
         session = Session(
-            other.clones, other.articulation, other.bundle, pattern=Pattern(seconds=3.5), seed=3
+            other.clones,
+            other.reading.articulation,
+            other.reading.bundle,
+            pattern=Pattern(seconds=3.5),
+            seed=3,
         )
         frames = [
             frame.joint_pos.copy()

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import numpy as np
     import warp as wp
 
+    from .scene_layers import PhysXStage
+
 GROUP = "causal_contracts.clones"
 """Entry-point group under which packages offer their engines."""
 OWN = EntryPoint("physx", "causal_contracts.preview.physx_clones:PhysXClones", GROUP)
@@ -43,6 +45,8 @@ class ClonesRequest:
     """Joints that the hand moves: each gets a drive where the asset has no usable one."""
     progress: Callable[[str], None] = _silent
     """Called with one line for anything that takes over 2 s."""
+    written: PhysXStage | None = None
+    """The scene, where somebody wrote it already; engines but PhysX itself build their own."""
 
     def __post_init__(self) -> None:
         issues = []

@@ -3,11 +3,9 @@
 
 from __future__ import annotations
 
-import platform
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +13,7 @@ from causal_contracts.core.articulation import Articulation
 from causal_contracts.core.issue import ContractError, Issue, error
 from causal_contracts.core.model import Bundle
 
+from .asset_contracts import read_contracts
 from .causality import judge, judged
 from .hand import Hand, Press, hand_joints, plan_presses
 from .loop import Frame, Recording, record, rest_targets
@@ -22,13 +21,12 @@ from .measured import Episode
 from .report import PreviewReport, Reason
 from .summary import contract_row, hand_rows, inert_rows, issue_rows, nan_clones, rates, reset_row
 from .verdict import verdict
+from .versions import package_versions
 
 if TYPE_CHECKING:
     from causal_contracts.core.ir import CompiledCouplings
 
     from .clones import Clones
-
-PACKAGES = ("causal-contracts", "warp-lang", "ovphysx", "isaaclab")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,24 +163,6 @@ def preview_clones(
     return Preview(report, recording)
 
 
-def read_contracts(
-    asset: str | Path, *, couplings: str | Path | None = None, articulation: str | None = None
-) -> tuple[Articulation, Bundle, list[Issue]]:
-    """The articulation, its contracts (from `couplings` where given) and what the check finds.
-
-    Raises `ContractError` where a file cannot be read or no single articulation is meant.
-    """
-    from causal_contracts.core.check import check_bundle
-    from causal_contracts.core.couplings_json import read_couplings
-    from causal_contracts.core.usd_bundle import read_asset
-
-    reading = read_asset(str(asset), articulation)
-    bundle, found = reading.bundle, list(reading.issues)
-    if couplings is not None:
-        bundle, found = read_couplings(couplings), []
-    return reading.articulation, bundle, [*found, *check_bundle(bundle, reading.articulation)]
-
-
 def _report(
     clones: Clones,
     articulation: Articulation,
@@ -244,16 +224,6 @@ def _report(
             native=settings.native,
         ),
     )
-
-
-def package_versions() -> Iterator[tuple[str, str]]:
-    """Python and the packages that a result may depend on, those that are installed."""
-    yield "python", platform.python_version()
-    for package in PACKAGES:
-        try:
-            yield package, version(package)
-        except PackageNotFoundError:
-            continue
 
 
 def _nothing_to_run(asset: str | Path, bundle: Bundle, issues: Sequence[Issue]) -> list[Issue]:

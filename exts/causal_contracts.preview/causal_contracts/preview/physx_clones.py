@@ -16,13 +16,12 @@ import numpy as np
 import warp as wp
 from causal_contracts.core.issue import ContractError, error
 
-from .scene import build_scene, write_physx_stage
-
 if TYPE_CHECKING:
     from ovphysx import PhysX, TensorBinding
     from ovstage import Stage
 
     from .clones import ClonesRequest
+    from .scene_layers import PhysXStage
 
 ENVS = "/World/envs"
 RENEW_AFTER = {64: 31_000, math.inf: 130_000}
@@ -60,14 +59,11 @@ class PhysXClones:
             raise ContractError(error("sim", what, "close them first"))
         with contextlib.ExitStack() as cleanup:
             cleanup.callback(_attached.release)
-            self._scene = build_scene(
-                request.asset, request.articulation, hand_joints=request.hand_joints
-            )
-            cleanup.callback(self._scene.close)
-            path, prim = write_physx_stage(self._scene)
+            written = request.written or _written(request, cleanup)
+            self._scene = written.scene
             threads = _threads(len(self._scene.joint_states) * request.num_envs)
-            self._physx, self._stage = self._load(path, threads, cleanup)
-            self._pattern = prim.replace("env_0", "env_*") + self._scene.articulation
+            self._physx, self._stage = self._load(written.path, threads, cleanup)
+            self._pattern = written.prim.replace("env_0", "env_*") + self._scene.articulation
             self._bindings = contextlib.ExitStack()
             cleanup.callback(lambda: self._bindings.close())
             self._attach(request.num_envs)
@@ -83,6 +79,7 @@ class PhysXClones:
         del progress
         # Asking for the name is what loads the library.
         assert ovphysx.PhysX is not None and ovstage.Stage is not None
+        _register_schemas()
 
     @staticmethod
     def _load(path: Path, threads: int, cleanup: contextlib.ExitStack) -> tuple[PhysX, Stage]:
@@ -95,8 +92,7 @@ class PhysXClones:
         physx = ovphysx.PhysX(config=ovphysx.PhysXConfig(num_threads=threads))
         cleanup.callback(physx.destroy)
         ovphysx.enable_python_logging(min_severity=ovphysx.LogLevel.ERROR)
-        roots = [str(ovphysx.codeless_schema_root()), str(ovphysx.newton_schema_root())]
-        ovstage.population.register_usd_schemas(roots)
+        _register_schemas()
         stage = ovstage.Stage("preview")
         cleanup.callback(stage.destroy)
         domains = ovstage.PopulationDomain.PHYSICS
@@ -213,6 +209,24 @@ class PhysXClones:
     def close(self) -> None:
         """Free PhysX and remove temporary files; a second call does nothing."""
         self._cleanup.close()
+
+
+def _written(request: ClonesRequest, cleanup: contextlib.ExitStack) -> PhysXStage:
+    """The scene of a request that brings none."""
+    from .scene import build_scene, write_physx_stage
+
+    scene = build_scene(request.asset, request.articulation, hand_joints=request.hand_joints)
+    cleanup.callback(scene.close)
+    return write_physx_stage(scene)
+
+
+def _register_schemas() -> None:
+    """Tell the USD of ovstage what ovphysx reads; the second time costs nothing."""
+    import ovphysx
+    import ovstage
+
+    roots = [str(ovphysx.codeless_schema_root()), str(ovphysx.newton_schema_root())]
+    ovstage.population.register_usd_schemas(roots)
 
 
 def _threads(joints: int) -> int:

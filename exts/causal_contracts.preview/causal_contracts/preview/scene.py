@@ -3,10 +3,8 @@
 
 from __future__ import annotations
 
-import math
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ from pxr import Gf, Sdf, Usd, UsdGeom, UsdPhysics
 
 from .given_drives import give_drives
 from .joint_start import drive_targets, joint_states
+from .scene_layers import PhysXStage, Scene
 from .spacing import clone_spacing
 
 ASSET = Sdf.Path("/Asset")
@@ -24,51 +23,28 @@ EARTH = 9.81
 """Gravity [m/s^2]."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """Temporary layers around one asset; `close` removes them."""
-
-    folder: tempfile.TemporaryDirectory[str]
-    asset_layer: Path
-    """Layer whose default prim /Asset references the author's file and can be spawned anywhere."""
-    articulation: str
-    """Path of the prim with the articulation root below /Asset, e.g. "/Model" or "/Model/a"."""
-    gravity: tuple[float, float, float]
-    """[stage distance/s^2], against the asset's up axis."""
-    up_axis: str
-    meters_per_unit: float
-    spacing: float
-    """Distance of neighbouring clones [stage distance]: no open joint reaches across."""
-    given_drives: dict[str, tuple[float, float]] = field(default_factory=dict)
-    """(stiffness, damping) of joints that the asset left without a usable drive, in SI units."""
-    joint_states: dict[str, float] = field(default_factory=dict)
-    """Positions of the authored pose [rad or m] by joint name."""
-    drive_targets: dict[str, float] = field(default_factory=dict)
-    """Authored drive targets [rad or m] by joint name; joints without a drive are absent."""
-
-    def close(self) -> None:
-        """Remove the temporary layers."""
-        self.folder.cleanup()
-
-    def origins(self, num_envs: int) -> list[tuple[float, float, float]]:
-        """Places of the clones on a square grid on the ground, the first at the origin."""
-        side = math.ceil(math.sqrt(num_envs))
-        places = ((self.spacing * (i % side), self.spacing * (i // side)) for i in range(num_envs))
-        return [(x, 0.0, -y) if self.up_axis == "Y" else (x, y, 0.0) for x, y in places]
-
-
-def build_scene(asset: Path, articulation: str = ".", *, hand_joints: Iterable[str] = ()) -> Scene:
+def build_scene(
+    asset: Path,
+    articulation: str = ".",
+    *,
+    hand_joints: Iterable[str] = (),
+    folder: Path | None = None,
+) -> Scene:
     """Wrap `asset` (.usd, .usda, .usdc or .usdz) for simulation.
 
     `articulation` is the path of an articulation root or of a prim above exactly one: absolute,
     or relative to the default prim ("." is the default prim itself). Payloads are loaded, variants
-    stay as composed, instances are opened, and physics scenes of the asset are left out.
+    stay as composed, instances are opened, and physics scenes of the asset are left out. The layers
+    go to `folder`, which is there and empty, or to one of the scene's own.
     Raises ContractError where the file, its default prim, the articulation or a joint is missing.
     """
     source, below = _locate(asset, articulation)
-    folder = tempfile.TemporaryDirectory(prefix="causal_contracts_", ignore_cleanup_errors=True)
+    own = None
+    if folder is None:
+        own = tempfile.TemporaryDirectory(prefix="causal_contracts_", ignore_cleanup_errors=True)
+        folder = Path(own.name)
     try:
-        path = Path(folder.name, "asset.usda")
+        path = folder / "asset.usda"
         stage = _reference(path, asset, source)
         _open_instances(stage)
         root = _articulation_root(stage.GetPrimAtPath(MODEL.AppendPath(below)), asset)
@@ -78,7 +54,7 @@ def build_scene(asset: Path, articulation: str = ".", *, hand_joints: Iterable[s
         up, unit = UsdGeom.GetStageUpAxis(stage), UsdGeom.GetStageMetersPerUnit(stage)
         pull = -EARTH / unit
         return Scene(
-            folder=folder,
+            folder=own,
             asset_layer=path,
             articulation=str(root.GetPath())[len(str(ASSET)) :],
             gravity=(0.0, pull, 0.0) if up == UsdGeom.Tokens.y else (0.0, 0.0, pull),
@@ -90,13 +66,14 @@ def build_scene(asset: Path, articulation: str = ".", *, hand_joints: Iterable[s
             drive_targets=drive_targets(root),
         )
     except BaseException:
-        folder.cleanup()
+        if own is not None:
+            own.cleanup()
         raise
 
 
-def write_physx_stage(scene: Scene) -> tuple[Path, str]:
-    """Write /World, one physics scene and the first clone; return the file and the clone's path."""
-    path = Path(scene.folder.name, "stage.usda")
+def write_physx_stage(scene: Scene) -> PhysXStage:
+    """Write /World, one physics scene and the first clone, beside the layers of `scene`."""
+    path = scene.asset_layer.with_name("stage.usda")
     stage = Usd.Stage.CreateNew(str(path))
     UsdGeom.SetStageUpAxis(stage, scene.up_axis)
     UsdGeom.SetStageMetersPerUnit(stage, scene.meters_per_unit)
@@ -116,7 +93,7 @@ def write_physx_stage(scene: Scene) -> tuple[Path, str]:
     prim = UsdGeom.Xform.Define(stage, env.AppendChild("Asset")).GetPrim()
     prim.GetReferences().AddReference(scene.asset_layer.name)
     stage.GetRootLayer().Save()
-    return path, str(prim.GetPath())
+    return PhysXStage(scene, path, str(prim.GetPath()))
 
 
 def _settings(prim: Usd.Prim, **values: tuple[Sdf.ValueTypeName, Any]) -> None:

@@ -1,23 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An asset and settings to clones that stand, with what is known of them."""
+"""What was read of an asset, and settings, to clones that stand."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from causal_contracts.core.articulation import Articulation
 from causal_contracts.core.issue import ContractError, error
-from causal_contracts.core.model import Bundle
 
-from ..causality import judged
 from ..clones import ClonesRequest, make_clones
-from ..episode import read_contracts
-from ..hand import hand_joints
 from .messages import MAX_CLONES
+from .reading import Reading
 
 if TYPE_CHECKING:
     from ..clones import Clones
@@ -25,28 +20,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """Clones, and the contracts to run on them."""
+    """Clones, and what they are clones of."""
 
     clones: Clones
-    articulation: Articulation
-    bundle: Bundle
-    path: str
-    """Of the articulation root in the asset."""
-    sha256: str
-    """Of the asset file."""
+    reading: Reading
 
 
 def build(
     asset: Path,
+    reading: Callable[[], Reading],
     *,
-    articulation: str | None,
-    bundle: Bundle | None,
     sim: str,
     num_envs: int,
     dt: float,
     progress: Callable[[str], None],
 ) -> Built:
-    """Build clones of `asset`; `bundle` None runs the contracts on it.
+    """Build clones of `asset`, of which `reading` says what is in it.
 
     Raises `ContractError` where the asset cannot be read or simulated.
     """
@@ -54,18 +43,15 @@ def build(
         what = f"{num_envs} clones cannot be shown"
         raise ContractError(error("num_envs", what, f"ask for 1 to {MAX_CLONES}"))
     progress(f"Reading {asset.name}.")
-    facts, authored, _ = read_contracts(asset, articulation=articulation)
-    bundle = authored if bundle is None else bundle
-    names = [joint.name for joint in facts.movable]
+    found = reading()
     progress(f"Building {num_envs} {'clone' if num_envs == 1 else 'clones'} on {sim}.")
     request = ClonesRequest(
         asset=asset,
-        articulation=facts.root,
+        articulation=found.articulation.root,
         num_envs=num_envs,
         dt=dt,
-        hand_joints=hand_joints(judged(bundle, names), names),
+        hand_joints=found.hand,
         progress=progress,
+        written=found.written,
     )
-    clones = make_clones(sim, request)
-    path = facts.host if facts.root == "." else f"{facts.host}/{facts.root}"
-    return Built(clones, facts, bundle, path, hashlib.sha256(asset.read_bytes()).hexdigest())
+    return Built(make_clones(sim, request), found)

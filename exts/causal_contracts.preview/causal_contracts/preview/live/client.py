@@ -221,6 +221,8 @@ class LiveClient:
 
     def _take(self, event: Event) -> None:
         match event:
+            case FrameSent() | Metrics() | Changed() | Ended() if self.ready is None:
+                return  # of the run that this start ends
             case Building(text=text):
                 self.progress = text
             case Ready():

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import causal_contracts
 
+from ..clones import OWN
 from .deaths import sweep
 from .ending import end
 from .messages import Event
@@ -45,7 +46,7 @@ class WorkerProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=_environment(paths, folder),
+            env=_environment(paths, folder, sim),
             start_new_session=True,  # Ctrl-C in a terminal is the panel's to answer
         )
         assert process.stdin and process.stdout and process.stderr
@@ -89,11 +90,14 @@ class WorkerProcess:
             self.lines.extend(line.decode(errors="replace") for line in lines)
 
 
-def _environment(paths: Sequence[str], folder: str) -> dict[str, str]:
+def _environment(paths: Sequence[str], folder: str, sim: str) -> dict[str, str]:
     """Ours, with the packages that this process found, and one folder for what is written."""
+    # NumPy would start a thread per core for products of large matrices, of which we have none.
+    single = {"OPENBLAS_NUM_THREADS": "1"} if sim == OWN.name else {}
     roots = [str(Path(part).parent) for part in causal_contracts.__path__]
     every = [*paths, *roots, *filter(None, [os.environ.get("PYTHONPATH")])]
     return {
+        **single,
         **os.environ,
         "PYTHONPATH": os.pathsep.join(every),
         "TMPDIR": folder,

@@ -14,6 +14,7 @@ from causal_contracts.core.json_bytes import indented
 from ..loop import Frame
 from .build import build
 from .changes import bundle_of
+from .reading import read
 from .run_log import PreviewLog
 from .session import Session
 
@@ -66,8 +67,7 @@ def replay(
         raise ContractError(error("changes", what))
     built = build(
         asset,
-        articulation=log.articulation,
-        bundle=bundle_of(log.couplings),
+        lambda: read(asset, articulation=log.articulation, bundle=bundle_of(log.couplings)),
         sim=log.sim,
         num_envs=log.num_envs,
         dt=log.dt,
@@ -76,8 +76,8 @@ def replay(
     with closing(built.clones):
         session = Session(
             built.clones,
-            built.articulation,
-            built.bundle,
+            built.reading.articulation,
+            built.reading.bundle,
             pattern=log.pattern,
             seed=log.seed,
             loop=log.loop,
@@ -93,7 +93,7 @@ def replay(
             len(log.changes),
             digest,
             digest == log.digest if log.digest else None,
-            tuple(_differences(log, built.sha256, built.clones.engine)),
+            tuple(_differences(log, built.reading.sha256, built.clones.engine)),
         )
 
 

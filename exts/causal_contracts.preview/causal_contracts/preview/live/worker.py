@@ -3,15 +3,13 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import shutil
 import signal
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections import deque
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +17,6 @@ from typing import TYPE_CHECKING
 from causal_contracts.core.issue import ContractError
 from msgspec.structs import replace
 
-from ..clones import warm_up
 from .changes import Loop, Native, Press, Release, Reset, SetPattern, Swap, bundle_of
 from .messages import (
     Building,
@@ -39,6 +36,8 @@ from .messages import (
     Watch,
 )
 from .pace import Pace
+from .reading import Reader
+from .standing import stand
 from .wire import GoneError, Link
 
 if TYPE_CHECKING:
@@ -54,94 +53,94 @@ ORPHANED_EVERY = 0.5
 def main(parent: int, sim: str) -> None:
     """Serve the process `parent` until it says so, closes its pipe or is gone; never returns.
 
-    The libraries of the engine `sim` are loaded first.
+    The libraries of the engine `sim` are loaded first. Where a start waits already, its asset is
+    read in a fork meanwhile, which takes longer than all else that needs no engine.
     """
-    threading.Thread(target=_die_with, args=(parent,), daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
     events = os.dup(1)
     os.dup2(2, 1)  # whatever libraries print is no message
     link: Link[Command] = Link(0, events, Command)
     with suppress(GoneError):
-        serve(link, sim)
+        commands = link.poll()
+        start, _ = _begins(commands)
+        reader = None if start is None else Reader(start, closing=(0, events))
+        # A fork takes one thread along, so that the watch begins after it.
+        threading.Thread(target=_die_with, args=(parent,), daemon=True).start()
+        stand(sim, lambda text: link.send(Building(text=text)), usd=not (reader and reader.apart))
+        if reader is None:
+            link.send(Building(text=STANDING))
+        serve(link, commands, reader)
     _leave(0)
 
 
-def serve(link: Link[Command], sim: str) -> None:
-    """Run one start after another until `Quit`."""
-    _warm_up(sim, lambda text: link.send(Building(text=text)))
-    link.send(Building(text=STANDING))
-    start: Start | None = None
-    while True:
+def serve(link: Link[Command], commands: list[Command], reader: Reader | None = None) -> None:
+    """Run one start after another until `Quit`; `reader` reads for the first of `commands`."""
+    while not any(isinstance(command, Quit) for command in commands):
+        start, rest = _begins(commands)
         if start is None:
-            for command in link.poll(None):
-                match command:
-                    case Start():
-                        start = command
-                    case Quit():
-                        return
-                    case _:
-                        continue  # meant for a run that could not be built or has ended
+            commands = link.poll(None)
             continue
-        try:
-            start = _Run(link, start).go()
-        except ContractError as fault:
-            link.send(Failed(text=str(fault), fatal=True))
-            start = None
-        except _QuitError:
-            return
+        run = _Run(link, start, rest)
+        with closing(reader or Reader(start)) as reading:
+            reader = None
+            try:
+                commands = run.go(reading)
+            except ContractError as fault:
+                link.send(Failed(text=str(fault), fatal=True))
+                commands = []
 
 
-class _QuitError(Exception):
-    """The client said `Quit`."""
+def _begins(commands: list[Command]) -> tuple[Start | None, list[Command]]:
+    """The last start and what came after it; what came before was meant for another run."""
+    for at, command in reversed([*enumerate(commands)]):
+        if isinstance(command, Start):
+            return command, commands[at + 1 :]
+    return None, []
 
 
 class _Run:
     """One start: builds the clones, then steps them and listens in between."""
 
-    def __init__(self, link: Link[Command], start: Start) -> None:
+    def __init__(self, link: Link[Command], start: Start, commands: list[Command]) -> None:
         self.link, self.start = link, start
+        self.commands = deque(commands)
+        """Heard, and not yet obeyed."""
         self.pace = Pace(start.dt, playing=start.playing, speed=start.speed)
-        self.next: Start | None = None
-        self.over = self.quit = False
+        self.over = False
         self.seen = self.fresh = self.counting = True
         self.sent_at = self.measured_at = 0.0
         self.every = 1.0 / max(start.frames_per_second, 1e-3)
 
-    def go(self) -> Start | None:
-        """Run until the end; what to start then. Raises `_QuitError` on `Quit`."""
+    def go(self, reader: Reader) -> list[Command]:
+        """Run until the end; the commands that stand out then, a `Start` or `Quit` first."""
         from .build import build
         from .outlook import Outlook
         from .session import Session
 
         start = self.start
-        with tempfile.TemporaryDirectory(prefix="snapshot_") as folder:
-            asset = _asset(start, Path(folder))
-            built = build(
-                asset,
-                articulation=start.articulation,
-                bundle=None if start.couplings is None else bundle_of(start.couplings),
-                sim=start.sim,
-                num_envs=start.num_envs,
-                dt=start.dt,
-                progress=lambda text: self.link.send(Building(text=text)),
+        built = build(
+            reader.asset,
+            reader.reading,
+            sim=start.sim,
+            num_envs=start.num_envs,
+            dt=start.dt,
+            progress=lambda text: self.link.send(Building(text=text)),
+        )
+        with closing(built.clones):
+            self.session = Session(
+                built.clones,
+                built.reading.articulation,
+                built.reading.bundle,
+                pattern=start.pattern,
+                seed=start.seed,
+                loop=start.loop,
+                native=start.native,
+                trace=start.trace is not None,
             )
-            with closing(built.clones):
-                self.session = Session(
-                    built.clones,
-                    built.articulation,
-                    built.bundle,
-                    pattern=start.pattern,
-                    seed=start.seed,
-                    loop=start.loop,
-                    native=start.native,
-                    trace=start.trace is not None,
-                )
-                self.outlook = Outlook(self.session, start.watch)
-                self.link.send(self._ready(built, asset))
-                self._loop()
-        if self.quit:
-            raise _QuitError
-        return self.next
+            self.outlook = Outlook(self.session, start.watch)
+            self.link.send(self._ready(built))
+            self._loop()
+        return [*self.commands]
 
     def _loop(self) -> None:
         session = self.session
@@ -154,7 +153,7 @@ class _Run:
             session.trace.write(Path(self.start.trace))
         self.link.send(self.outlook.metrics())
         self.link.send(Ended(step=session.step, digest=session.digest.hexdigest()))
-        if not self.next:
+        if any(isinstance(command, Quit) for command in self.commands):
             self._drain()
 
     def _before(self, step: int) -> bool:
@@ -163,10 +162,13 @@ class _Run:
         while True:
             now = time.perf_counter()
             wait = self.pace.wait(now)
-            for command in self.link.poll(self._until(wait, now)):
-                self._take(command)
+            if not self.commands:
+                self.commands += self.link.poll(self._until(wait, now))
+            while self.commands:
+                self._take(self.commands[0])
                 if self.over:
-                    return False
+                    return False  # that command is the next one's
+                self.commands.popleft()
             now = time.perf_counter()
             wait = self.pace.wait(now)
             if wait is not None and wait <= 0.0:
@@ -197,10 +199,8 @@ class _Run:
                     self.pace.at(times)
                 case Watch(clones=clones):
                     self.outlook.watch(clones)
-                case Start():
-                    self.next, self.over = command, True
-                case Quit():
-                    self.over = self.quit = True
+                case Start() | Quit():
+                    self.over = True
                 case Press() | Release() | Reset() | Swap() | Native() | SetPattern() | Loop():
                     self._change(command)
         except ContractError as fault:
@@ -242,9 +242,8 @@ class _Run:
             self.link.poll(0.01)
             self.link.flush()
 
-    def _ready(self, built: Built, asset: Path) -> Ready:
-        from ..episode import package_versions
-        from .usd_skeleton import read_skeleton
+    def _ready(self, built: Built) -> Ready:
+        from ..versions import package_versions
 
         session = self.session
         clones = session.clones
@@ -254,12 +253,12 @@ class _Run:
             dt=clones.dt,
             sim=self.start.sim,
             engine=clones.engine,
-            articulation=built.path,
-            asset_sha256=built.sha256,
+            articulation=built.reading.path,
+            asset_sha256=built.reading.sha256,
             rule=session.rule(),
             rest=tuple(float(value) for value in session.rest),
             given_drives=dict(clones.given_drives),
-            skeleton=read_skeleton(asset, session.articulation),
+            skeleton=built.reading.skeleton,
             versions=dict(package_versions()),
         )
 
@@ -268,30 +267,6 @@ def _only(rule: Rule, ids: set[str]) -> Rule:
     """The rule with the content of these contracts alone: the client has that of the others."""
     rows = [row for row in rule.couplings["couplings"] if row["id"] in ids]
     return replace(rule, couplings={**rule.couplings, "couplings": rows})
-
-
-def _asset(start: Start, folder: Path) -> Path:
-    """The file to simulate: the author's, or what was not saved yet, under the same name."""
-    if start.snapshot is None:
-        return Path(start.asset)
-    path = folder / f"{Path(start.asset).stem or 'asset'}.usda"
-    path.write_text(start.snapshot)
-    return path
-
-
-def _warm_up(sim: str, progress: Callable[[str], None]) -> None:
-    """Load what every start on `sim` needs, while the author is still choosing."""
-    gc.disable()  # a tenth of the time goes into looking for garbage that imports do not make
-    from ..quiet_start import start_warp
-
-    start_warp()
-    from . import build, outlook, session, usd_skeleton
-
-    del build, outlook, session, usd_skeleton
-    with suppress(ModuleNotFoundError, ContractError):  # the start says it, with a way out
-        warm_up(sim, progress)
-    gc.freeze()
-    gc.enable()
 
 
 def _die_with(parent: int) -> None:
