@@ -88,17 +88,21 @@ class PlotImage:
                 self.pixels[:, :-moved] = self.pixels[:, moved:].copy()
             # The newest column was painted before all of its samples were there.
             fresh = max(min(self._done - 1 - first, self.width - moved), 0)
+        else:
+            self.pixels[..., :3] = self._ground(plot, first + np.arange(self.width)) + 0.5
         self._key, self._first, self._done = key, first, last
-        self._columns(plot, times, values, fresh)
+        # Right of `last` no line has come yet, which while a run is young is most of the picture.
+        if fresh < last - first:
+            self._columns(plot, times, values, slice(fresh, last - first))
         return True
 
     def again(self) -> None:
         """Paint all of it the next time."""
         self._key = None
 
-    def _columns(self, plot: Plot, times: np.ndarray, values: np.ndarray, fresh: int) -> None:
-        """Paint the columns from `fresh` to the right edge."""
-        numbers = self._first + np.arange(fresh, self.width)
+    def _columns(self, plot: Plot, times: np.ndarray, values: np.ndarray, at: slice) -> None:
+        """Paint these columns with their lines."""
+        numbers = self._first + np.arange(at.start, at.stop)
         picture = self._ground(plot, numbers)
         if len(times) > 1:
             edges = np.append(numbers, numbers[-1] + 1) * self.column
@@ -107,7 +111,7 @@ class PlotImage:
                 covered = self._covered(plot, edges, times[near], values[near, line])
                 ink = rgb(LINES[line % len(LINES)]).astype(np.float32)
                 picture += covered[..., None] * (ink - picture)
-        self.pixels[:, fresh:, :3] = picture + 0.5
+        self.pixels[:, at, :3] = picture + 0.5
 
     def _ground(self, plot: Plot, numbers: np.ndarray) -> np.ndarray:
         """Background, region that fires, a tick a second, the level."""
