@@ -15,10 +15,10 @@ from omni.ui import scene as sc
 from ..panel import style
 from .camera import OrbitCamera
 from .clone_mesh import CloneMesh
-from .clone_picture import ClonePicture, Point
+from .clone_picture import ClonePicture, Point, packed
 from .clone_signs import CloneSigns
 from .face_mesh import FaceMesh
-from .looks import SIGNS, packed
+from .looks import SIGNS
 from .pointer import Pointer
 from .view_buttons import HOME, view_buttons
 
