@@ -117,7 +117,7 @@ async def colours(asset):
     await driver.update()
     await testing.mouse_move(2, 2)
     await driver.shot("looks")
-    signs = [driver.scene.signs._letters[clone].text for clone in range(len(Look))]
+    signs = [driver.scene.signs.letters.get(clone, "") for clone in range(len(Look))]
     hull = driver.skeleton.boxes[driver.scene.mesh._chosen.which[0]]
     return {**driver.camera(), **driver.facts(), "signs": signs, "hull": hull.color}
 
