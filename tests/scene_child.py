@@ -17,6 +17,8 @@ from causal_contracts.preview.live.view import Look
 from causal_contracts.ui.panel import style
 from causal_contracts.ui.scene.arrows import ContractArrows
 from causal_contracts.ui.scene.camera import OrbitCamera
+from causal_contracts.ui.scene.clone_mesh import CloneMesh
+from causal_contracts.ui.scene.clone_picture import ClonePicture
 from causal_contracts.ui.scene.clone_scene import CloneScene
 from causal_contracts.ui.state.editor_state import EditorState
 from causal_contracts.ui.studio.window import StudioWindow
@@ -115,7 +117,7 @@ async def colours(asset):
     await driver.update()
     await testing.mouse_move(2, 2)
     await driver.shot("looks")
-    signs = [driver.scene.signs._letters[clone].text for clone in range(len(Look))]
+    signs = [driver.scene.signs.letters.get(clone, "") for clone in range(len(Look))]
     hull = driver.skeleton.boxes[driver.scene.mesh._chosen.which[0]]
     return {**driver.camera(), **driver.facts(), "signs": signs, "hull": hull.color}
 
@@ -308,6 +310,19 @@ async def panel(asset):
     await until(lambda: live.frame.time > 1.4)
     await frames()
     cells, line = live.cells().tolist(), part.scene._line.text
+    live.play()
+    await until(lambda: live.frame.playing and live.frame.time > 1.6)
+    live.press(1)
+    played = live.frame.time
+    await until(lambda: live.frame.time > played + 0.4)
+    live.pause()
+    await until(lambda: not live.frame.playing)
+    fresh = CloneMesh(live.client.ready.skeleton, live.client.ready.joint_names, 4)
+    fresh.move(live.frame.joint_pos)
+    again = ClonePicture(fresh)
+    again.look(camera, part.scene.height)
+    shown = np.array(part.scene.picture.points)
+    paused = shown.shape == (len(again.points), 3) and np.abs(shown - again.points).max()
     before = view.screen_position_y, camera.distance
     await testing.mouse_scroll(*at, 0, -1)
     await frames()
@@ -321,6 +336,7 @@ async def panel(asset):
         "folded": [folded, again],
         "cells": cells,
         "line": line,
+        "paused": float(paused) if paused is not False else None,
         "before": before,
         "after": after,
     }

@@ -330,6 +330,23 @@ def test_a_plot_painted_step_by_step_is_the_plot_painted_at_once():
     assert abs(column[row] - 0xE8).max() < 40
 
 
+def test_a_plot_paints_no_column_but_the_newest_ones_anew():
+    times = np.arange(0, 14, 1 / 120)
+    lines = np.sin(times)[:, None]
+    picture = PlotImage(220, 60)
+    for seconds in (3.0, 9.0, 12.0):  # young: blank on the right; then the picture moves
+        last = int(seconds * 120)
+        picture.paint(Plot(-1.0, 1.0), times[:last], lines[:last], times[last - 1])
+        picture.pixels[..., 3] = 7  # never painted
+        picture.pixels[:, :, 0] = 1
+        picture.paint(Plot(-1.0, 1.0), times[: last + 6], lines[: last + 6], times[last + 5])
+        # 6 steps of 1/120 s are 1.1 columns of 10 s / 220
+        fresh = np.flatnonzero((picture.pixels[..., 0] != 1).any(axis=0))
+        assert 1 <= len(fresh) <= 3
+        newest = min(int(np.ceil(times[last + 5] / (SECONDS / 220))), 220)
+        assert fresh.max() == newest - 1
+
+
 def test_the_grid_paints_what_changed_and_finds_its_clones_again():
     rng = np.random.default_rng(2)
     for number, width in ((1, 176), (9, 176), (64, 176), (256, 176), (256, 288)):

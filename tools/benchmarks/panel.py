@@ -45,8 +45,8 @@ def run(options: argparse.Namespace) -> int:
         }
         print(f"{result['device']}, {result['cores']} cores, load {result['load']:.1f}; {GOALS}")
         print("\n".join(map(_start_line, result["start"])), flush=True)
-        cases = [(live.ASSET, 1, few), (crowd, sizes["contracts"], clones)]
-        for asset, contracts, number in cases[quick:]:
+        cases = [(live.ASSET, 1, few), (live.ASSET, 1, clones), (crowd, sizes["contracts"], clones)]
+        for asset, contracts, number in cases[2 * quick :]:
             frames = 3 if quick else 100
             edits = 2 if quick else 10
             seen = _child(folder, "panel_frames", asset, number, frames, edits)

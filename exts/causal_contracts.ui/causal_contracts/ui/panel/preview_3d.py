@@ -36,7 +36,8 @@ class PreviewScene(PreviewPart):
         self.scene: CloneScene | None = None
         self._picture: ui.Frame | None = None
         self._tall = float(TALL)
-        self._held.add(preview.framed.connect(self._follow))
+        self._followed = False
+        self._held.add(preview.framed.connect(self._follow), preview.host.on_frame(self._catch_up))
 
     @property
     def unfolded(self) -> bool:
@@ -113,7 +114,16 @@ class PreviewScene(PreviewPart):
         if self.scene is None or mesh is None or frame is None or cells is None:
             return
         if len(cells) == mesh.num_envs:
-            self.scene.update(frame.joint_pos, [LOOKS[Cell(code)] for code in cells.tolist()])
+            looks = [LOOKS[Cell(code)] for code in cells.tolist()]
+            # What stands is shown as it stands; what moves may come some frames later.
+            self.scene.update(frame.joint_pos, looks, at_once=not frame.playing)
+            self._followed = True
+
+    def _catch_up(self) -> None:
+        """Where no frame of the run came with this one of the program."""
+        followed, self._followed = self._followed, False
+        if self.scene is not None and not followed:
+            self.scene.catch_up()
 
     def _drop(self) -> None:
         if self.scene is not None:

@@ -12,6 +12,7 @@ from .trace_buffer import SECONDS
 
 PAD = 3
 """Rows between the limits and the edge."""
+_INKS = [rgb(ink).astype(np.float32) for ink in LINES]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ def plot_range(
     lower: float, upper: float, level: float | None, values: np.ndarray
 ) -> tuple[float, float]:
     """What the plot's axis spans: the joint's limits where it has some, else what was seen."""
-    seen = values[np.isfinite(values)]
+    limited = np.isfinite(lower) and np.isfinite(upper)
+    seen = values[:0] if limited else values[np.isfinite(values)]
     marks = [level] if level is not None and np.isfinite(level) else []
     low = [lower] if np.isfinite(lower) else [*marks, *([float(seen.min())] if seen.size else [])]
     high = [upper] if np.isfinite(upper) else [*marks, *([float(seen.max())] if seen.size else [])]
@@ -88,26 +90,29 @@ class PlotImage:
                 self.pixels[:, :-moved] = self.pixels[:, moved:].copy()
             # The newest column was painted before all of its samples were there.
             fresh = max(min(self._done - 1 - first, self.width - moved), 0)
+        else:
+            self.pixels[..., :3] = self._ground(plot, first + np.arange(self.width)) + 0.5
         self._key, self._first, self._done = key, first, last
-        self._columns(plot, times, values, fresh)
+        # Right of `last` no line has come yet, which while a run is young is most of the picture.
+        if fresh < last - first:
+            self._columns(plot, times, values, slice(fresh, last - first))
         return True
 
     def again(self) -> None:
         """Paint all of it the next time."""
         self._key = None
 
-    def _columns(self, plot: Plot, times: np.ndarray, values: np.ndarray, fresh: int) -> None:
-        """Paint the columns from `fresh` to the right edge."""
-        numbers = self._first + np.arange(fresh, self.width)
+    def _columns(self, plot: Plot, times: np.ndarray, values: np.ndarray, at: slice) -> None:
+        """Paint these columns with their lines."""
+        numbers = self._first + np.arange(at.start, at.stop)
         picture = self._ground(plot, numbers)
         if len(times) > 1:
             edges = np.append(numbers, numbers[-1] + 1) * self.column
             near = slice(max(0, int(np.searchsorted(times, edges[0])) - 1), None)
-            for line in range(values.shape[1]):
-                covered = self._covered(plot, edges, times[near], values[near, line])
-                ink = rgb(LINES[line % len(LINES)]).astype(np.float32)
-                picture += covered[..., None] * (ink - picture)
-        self.pixels[:, fresh:, :3] = picture + 0.5
+            covered = self._covered(plot, edges, times[near], values[near])
+            for line, part in enumerate(covered):
+                picture += part[..., None] * (_INKS[line % len(_INKS)] - picture)
+        self.pixels[:, at, :3] = picture + 0.5
 
     def _ground(self, plot: Plot, numbers: np.ndarray) -> np.ndarray:
         """Background, region that fires, a tick a second, the level."""
@@ -130,15 +135,18 @@ class PlotImage:
     def _covered(
         self, plot: Plot, edges: np.ndarray, times: np.ndarray, values: np.ndarray
     ) -> np.ndarray:
-        """Share of each pixel that the line covers, float32, shape (height, num_columns)."""
-        at = np.interp(edges, times, values, left=np.nan, right=np.nan)
+        """Share of each pixel that lines cover, float32, (num_lines, height, num_columns)."""
+        at = np.array(
+            [np.interp(edges, times, line, left=np.nan, right=np.nan) for line in values.T]
+        ).reshape(-1, len(edges))
         # A column that the line has only begun is drawn as far as it goes.
         last = int(np.searchsorted(edges, times[-1], side="right"))
         if 0 < last < len(edges) and edges[last - 1] <= times[-1]:
-            at[last] = values[-1]
+            at[:, last] = values[-1]
         rows = row_of(plot, at, self.height)
         rows = np.clip(rows, -1.0, self.height + 1.0).astype(np.float32)
-        top, bottom = np.minimum(rows[:-1], rows[1:]), np.maximum(rows[:-1], rows[1:])
+        first, second = rows[:, None, :-1], rows[:, None, 1:]
+        top, bottom = np.minimum(first, second), np.maximum(first, second)
         away = np.maximum(top - self._rows, self._rows - bottom)
         # fmax takes NaN, which is where there is no line, for 0.
         return np.minimum(np.fmax(0.7 + 0.5 * self.scale - away, 0.0), 1.0)

@@ -82,18 +82,6 @@ class OrbitCamera:
         scale = self.focal / np.maximum(depth, self.near)
         return np.stack([seen[..., 0] * scale / self.aspect, seen[..., 1] * scale, depth], -1)
 
-    def layered(self, faces: np.ndarray) -> np.ndarray:
-        """Faces (num_faces, 4, 3) moved along the rays to the eye, each nearer than the last.
-
-        They look the same. The scene view sorts triangles by their depth, which for boxes that
-        touch is another order than that in which they hide one another.
-        """
-        away = faces - self.eye
-        depth = -away @ self.axes[2]
-        far = 1.2 * max(float(depth.max(initial=0.0)), self.distance)
-        wanted = far * np.linspace(2.0, 1.0, len(faces))
-        return self.eye + away * (wanted[:, None] / depth)[..., None]
-
     def ray(self, x: float, y: float) -> np.ndarray:
         """Unit direction from the eye through a point of the picture, -1 to 1 right and up."""
         across = np.array([x * self.aspect / self.focal, y / self.focal, -1.0]) @ self.axes

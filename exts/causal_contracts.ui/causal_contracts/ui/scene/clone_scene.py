@@ -15,6 +15,7 @@ from omni.ui import scene as sc
 from ..panel import style
 from .camera import OrbitCamera
 from .clone_mesh import CloneMesh
+from .clone_picture import ClonePicture, Point, packed
 from .clone_signs import CloneSigns
 from .face_mesh import FaceMesh
 from .looks import SIGNS
@@ -44,11 +45,14 @@ class CloneScene:
         self._on_press, self._on_release, self._on_reset = on_press, on_release, on_reset
         self.camera = OrbitCamera()
         self.mesh: CloneMesh | None = None
+        self.picture: ClonePicture | None = None
         self.signs: CloneSigns | None = None
         self.hovered: int | None = None
         self._visible = True
         self._given: tuple[np.ndarray, tuple[Look, ...]] | None = None
-        self._drawn: np.ndarray | None = None
+        self._ground: np.ndarray = np.zeros(0, dtype=np.intp)
+        self._squares: list[Point] = []
+        self._inks: list[int] = []
         self._size = (0.0, 0.0)
         self._frame: ui.Widget | None = None
         self._view: sc.SceneView | None = None
@@ -86,8 +90,9 @@ class CloneScene:
     def show(self, skeleton: Skeleton, joint_names: Sequence[str], num_envs: int) -> None:
         """Draw `num_envs` clones of these bodies from now on, and frame them."""
         self.mesh = CloneMesh(skeleton, joint_names, num_envs)
+        self.picture = ClonePicture(self.mesh)
         self.camera = OrbitCamera(skeleton.up_axis)
-        self.hovered, self._given, self._drawn = None, None, None
+        self.hovered, self._given = None, None
         if self.signs is not None:
             self.signs.make(self.mesh)
         self._size = (0.0, 0.0)
@@ -95,16 +100,25 @@ class CloneScene:
             np.zeros((num_envs, len(joint_names)), dtype=np.float32), [Look.IDLE] * num_envs
         )
 
-    def update(self, joint_pos: np.ndarray, looks: Sequence[Look]) -> None:
+    def update(self, joint_pos: np.ndarray, looks: Sequence[Look], *, at_once: bool = True) -> None:
         """Show the clones at these positions [rad or m], (num_envs, num_joints), and what they
         are at. Positions that are not finite are drawn at 0 under the sign for NaN.
+
+        Where not `at_once` a frame takes in no more clones than it has time for; the others follow
+        with the next calls, or with `catch_up`.
         """
         self._given = joint_pos, tuple(looks)
-        self._refresh()
+        if self.mesh is not None:
+            self.mesh.move(joint_pos)
+        self._refresh(at_once=at_once)
+
+    def catch_up(self) -> None:
+        """Take in clones that still wait, as far as a frame has time."""
+        self._refresh(at_once=False)
 
     def clear(self) -> None:
         """Show nothing, e.g. since the preview ended."""
-        self.mesh, self._given, self._drawn, self.hovered = None, None, None, None
+        self.mesh, self.picture, self._given, self.hovered = None, None, None, None
         if self.signs is not None:
             self.signs.clear()
             self._bodies.hide()
@@ -129,7 +143,7 @@ class CloneScene:
         self._visible = on
         if self._frame is not None:
             self._frame.visible = on
-        self._refresh()
+        self._refresh(at_once=True)
 
     # -- the camera
 
@@ -162,27 +176,19 @@ class CloneScene:
             self.redraw()
         return True
 
-    def redraw(self, *, turned: bool = True) -> None:
-        """Paint the bodies as the camera sees them; `turned`: it or a look is another."""
-        if self.mesh is None or self._view is None or self.signs is None:
+    def redraw(self) -> None:
+        """Paint all as the camera sees it, which is another or looks from elsewhere."""
+        picture = self.picture
+        if not self._drawable or picture is None or self._view is None or self.signs is None:
             return
-        if not self._visible or min(self._size) <= 0 or not self.signs.looks:
-            return
-        if turned:
-            for name in ("projection", "view"):
-                matrix: np.ndarray = getattr(self.camera, name)
-                self._view.model.set_floats(name, matrix.T.ravel().tolist())
-        faces = self.mesh.faces(self.camera, self._size[1])
-        points, colors = self.mesh.tiles(), self.signs.ground(self.hovered)
-        before = ((self.camera.eye - points) @ self.camera.axes[2] > self.camera.near).all(axis=1)
-        self._bodies.paint(
-            np.concatenate([points[before], faces.points]),
-            np.concatenate([colors[before], faces.colors]),
-            self.camera,
-        )
-        if turned:
-            self.signs.draw(self.camera, self._size[1])
-        self._say()
+        for name in ("projection", "view"):
+            matrix: np.ndarray = getattr(self.camera, name)
+            self._view.model.set_floats(name, matrix.T.ravel().tolist())
+        picture.look(self.camera, self._size[1])
+        self._ground, self._squares = picture.ground()
+        self._ink_ground()
+        self.signs.draw(self.camera, self._size[1])
+        self._paint()
 
     # -- the pointer
 
@@ -219,7 +225,9 @@ class CloneScene:
         """The pointer is over a clone, or over none."""
         if clone != self.hovered and self.signs is not None:
             self.hovered = clone
-            self.redraw()
+            if self._drawable:
+                self._ink_ground()
+                self._paint()
 
     # -- parts
 
@@ -234,16 +242,33 @@ class CloneScene:
         if self.mesh is not None:
             self.signs.make(self.mesh)
 
-    def _refresh(self) -> None:
-        if not self._visible or self.mesh is None or self.signs is None or self._given is None:
+    @property
+    def _drawable(self) -> bool:
+        """Whether there is something to draw, and somewhere."""
+        looks = self.signs.looks if self.signs is not None else ()
+        return self._visible and self.mesh is not None and min(self._size) > 0 and bool(looks)
+
+    def _refresh(self, *, at_once: bool) -> None:
+        if not self._visible or self.signs is None or self._given is None or self.picture is None:
             return
-        joint_pos, looks = self._given
-        turned = changed = self.signs.set(looks)
-        if self._drawn is None or not np.array_equal(joint_pos, self._drawn, equal_nan=True):
-            self._drawn, changed = joint_pos.copy(), True
-            self.mesh.move(joint_pos)
-        if not self.resized() and changed:
-            self.redraw(turned=turned)
+        changed = self.signs.set(self._given[1])
+        if self.resized() or not self._drawable:
+            return
+        if changed:
+            self._ink_ground()
+            self.signs.draw(self.camera, self._size[1])
+        if self.picture.turn(at_once=at_once) or changed:
+            self._paint()
+
+    def _ink_ground(self) -> None:
+        assert self.signs is not None
+        self._inks = packed(self.signs.ground(self.hovered)[self._ground]).repeat(4).tolist()
+
+    def _paint(self) -> None:
+        picture = self.picture
+        assert picture is not None
+        self._bodies.paint(self._squares + picture.points, self._inks + picture.colors)
+        self._say()
 
     def _say(self) -> None:
         if self._line is None or self._note is None:
@@ -254,8 +279,8 @@ class CloneScene:
             told = self._explain(clone) if self._explain is not None else ""
             said = f"Clone {clone}: {told or SIGNS[self._given[1][clone]].word + '.'}"
         note = ""
-        if mesh is not None and min(self._size) > 0:
-            drawn = mesh.drawn_boxes(self.camera)
+        if mesh is not None and self.picture is not None and min(self._size) > 0:
+            drawn = self.picture.boxes
             if drawn < mesh.shown_boxes:
                 note = f"{drawn} largest of {mesh.shown_boxes} boxes"
         self._line.text, self._note.text = said, note

@@ -3,15 +3,12 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-
 import numpy as np
-import omni.ui as ui
 from causal_contracts.preview.live.view import Look
 from omni.ui import scene as sc
 
 from ..panel import style
+from .badge_shape import ROUND, STROKES
 from .camera import OrbitCamera
 from .clone_mesh import CloneMesh
 from .looks import SIGNS, rgb
@@ -26,43 +23,39 @@ _UNDER = {
     for look, sign in SIGNS.items()
 }
 _BRIGHT = np.array(rgb(style.TEXT))
-_ROUND = np.array([[math.cos(turn), math.sin(turn)] for turn in np.linspace(0, math.tau, 11)[:-1]])
+_NEARER = 0.9995
+"""Of the way from the eye: a letter is sorted before its badge."""
 
 
 class CloneSigns:
-    """One mesh of badges and a letter a clone, since every item costs time in each frame."""
+    """One mesh of badges with their letters, since every item costs time in each frame."""
 
     def __init__(self) -> None:
         self._mesh: CloneMesh | None = None
         self.looks: tuple[Look, ...] = ()
-        self._letters: list[sc.Label] = []
-        self._size = 0.0
+        self.letters: dict[int, str] = {}
+        """The letter over each clone that has one."""
         point = [[0.0, 0.0, 0.0]] * 3
         self._badges = sc.PolygonMesh(point, [[1.0] * 4] * 3, [3], [0, 1, 2], visible=False)
-        self._over = sc.Transform()
 
     def make(self, mesh: CloneMesh) -> None:
         """Begin with these clones."""
         self.clear()
         self._mesh = mesh
-        with self._over:
-            self._letters = [_letter(at) for at in mesh.tops().tolist()]
 
     def clear(self) -> None:
         """Show none."""
-        self._mesh, self.looks, self._letters, self._size = None, (), [], 0.0
-        self._over.clear()
+        self._mesh, self.looks, self.letters = None, (), {}
         self._badges.visible = False
 
     def set(self, looks: tuple[Look, ...]) -> bool:
         """Take what the clones are at; returns whether that differs from before."""
         if looks == self.looks:
             return False
-        before, self.looks = self.looks or (None,) * len(looks), looks
-        for letter, look, was in zip(self._letters, looks, before, strict=True):
-            if look != was:
-                letter.text = SIGNS[look].glyph
-                letter.visible = bool(SIGNS[look].glyph)
+        self.looks = looks
+        self.letters = {
+            clone: SIGNS[look].glyph for clone, look in enumerate(looks) if SIGNS[look].glyph
+        }
         return True
 
     def ground(self, marked: int | None) -> np.ndarray:
@@ -74,35 +67,30 @@ class CloneSigns:
 
     def draw(self, camera: OrbitCamera, height: float) -> None:
         """Turn the badges to the camera, in a picture `height` pixels high."""
-        mesh = self._mesh
-        signed = [clone for clone, look in enumerate(self.looks) if SIGNS[look].glyph]
-        self._badges.visible = bool(signed)
-        if mesh is None or not signed:
+        mesh, letters = self._mesh, self.letters
+        self._badges.visible = bool(letters)
+        if mesh is None or not letters:
             return
-        centre = mesh.tops()[signed]
+        clones = np.array(list(letters))
+        centre = mesh.tops()[clones]
         pixel = 2 * (centre - camera.eye) @ -camera.axes[2] / (camera.focal * height)
-        across = self._across(mesh, camera, height)
-        rim = 0.5 * across * pixel[:, None, None] * (_ROUND @ camera.axes[:2])
-        colors = [SIGNS[self.looks[clone]].color for clone in signed]
-        self._badges.positions = (centre[:, None] + rim).reshape(-1, 3).tolist()
-        self._badges.colors = [color for color in colors for _ in _ROUND]
-        self._badges.vertex_counts = [len(_ROUND)] * len(signed)
-        self._badges.vertex_indices = list(range(len(_ROUND) * len(signed)))
-        if across != self._size:
-            self._size = across
-            for letter in self._letters:
-                letter.size = 0.78 * across
+        across = (self._across(mesh, camera, height) * pixel)[:, None, None]
+        parts = [(centre[:, None] + across * (0.5 * ROUND @ camera.axes[:2])).reshape(-1, 3)]
+        inks = [SIGNS[self.looks[clone]].color for clone in letters for _ in ROUND]
+        sides = [len(ROUND)] * len(letters)
+        glyphs = np.array(list(letters.values()))
+        for glyph in sorted(set(letters.values())):
+            quads, of = (STROKES[glyph] @ camera.axes[:2]).reshape(-1, 3), glyphs == glyph
+            corners = centre[of][:, None] + across[of] * quads
+            parts.append((camera.eye + _NEARER * (corners - camera.eye)).reshape(-1, 3))
+            sides += [4] * (len(parts[-1]) // 4)
+        points = np.concatenate(parts)
+        self._badges.positions = points.tolist()
+        self._badges.colors = inks + [style.DARK] * (len(points) - len(inks))
+        self._badges.vertex_counts = sides
+        self._badges.vertex_indices = list(range(len(points)))
 
     def _across(self, mesh: CloneMesh, camera: OrbitCamera, height: float) -> float:
-        """Of a badge [pixels], in whole steps so that letters are not made anew all the time."""
+        """Of a badge [pixels]."""
         square = mesh.spacing * camera.focal * height / (2 * camera.distance)
-        return float(np.clip(round(0.24 * square), *BADGE))
-
-
-def _letter(at: Sequence[float]) -> sc.Label:
-    # On one transform the translation would be lost.
-    with (
-        sc.Transform(transform=sc.Matrix44.get_translation_matrix(*at)),
-        sc.Transform(look_at=sc.Transform.LookAt.CAMERA, scale_to=sc.Space.SCREEN),
-    ):
-        return sc.Label("", color=style.DARK, alignment=ui.Alignment.CENTER, visible=False)
+        return float(np.clip(0.24 * square, *BADGE))

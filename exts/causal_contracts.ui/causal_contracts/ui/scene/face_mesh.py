@@ -3,11 +3,9 @@
 
 from __future__ import annotations
 
-import numpy as np
 from omni.ui import scene as sc
 
-from .camera import OrbitCamera
-from .looks import packed
+from .clone_picture import Point
 
 
 class FaceMesh:
@@ -21,21 +19,19 @@ class FaceMesh:
         """Show none."""
         self.item.visible = False
 
-    def paint(self, points: np.ndarray, colors: np.ndarray, camera: OrbitCamera) -> None:
-        """Show the faces, each over the ones before it.
+    def paint(self, points: list[Point], colors: list[int]) -> None:
+        """Show the faces, the nearer over the farther ones.
 
         Args:
-            points: corners in the world, shape (num_faces, 4, 3).
-            colors: one a face, as `packed` takes them.
-            camera: the one that looks at them.
+            points: four corners a face, in the world.
+            colors: one a corner, as `packed` gives them.
         """
-        self.item.visible = len(points) > 0
-        if not len(points):
+        count = len(points) // 4
+        self.item.visible = count > 0
+        if not count:
             return
-        points = camera.layered(points)
-        count = len(points)
-        self.item.positions = points.reshape(-1, 3).tolist()
-        self.item.colors = packed(colors).repeat(4).tolist()
+        self.item.positions = points
+        self.item.colors = colors
         if len(self.item.vertex_counts) != count:
             self.item.vertex_counts = [4] * count
             self.item.vertex_indices = list(range(4 * count))

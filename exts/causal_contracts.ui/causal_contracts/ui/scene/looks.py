@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
 from causal_contracts.preview.live.view import Look
 
 from ..panel import style
@@ -35,9 +34,3 @@ def rgb(color: int) -> tuple[float, float, float]:
     """Red, green and blue, 0 to 1, of a colour of omni.ui."""
     red, green, blue = (color >> shift & 255 for shift in (0, 8, 16))
     return red / 255, green / 255, blue / 255
-
-
-def packed(colors: np.ndarray) -> np.ndarray:
-    """Opaque colours (..., 3), 0 to 1, as integers of omni.ui, which it takes in fastest."""
-    parts = (np.clip(colors, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint32)
-    return parts[..., 0] | parts[..., 1] << 8 | parts[..., 2] << 16 | np.uint32(0xFF000000)

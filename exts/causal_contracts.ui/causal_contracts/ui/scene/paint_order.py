@@ -20,9 +20,12 @@ class Boxes(NamedTuple):
     half: np.ndarray
     """Half of the sides, (num_boxes, 3)."""
 
-    def corners(self) -> np.ndarray:
-        """The eight corners of each, (num_clones, num_boxes, 8, 3); index 4 x + 2 y + z."""
-        return self.centre[:, :, None] + _SIGNS @ (self.half[..., None] * self.axes)
+    def corners(self, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """The eight corners of each, of all clones or some, (num_clones, num_boxes, 8, 3).
+
+        The index of a corner is 4 x + 2 y + z.
+        """
+        return self.centre[rows, :, None] + _SIGNS @ (self.half[..., None] * self.axes[rows])
 
 
 class Planes:
@@ -35,32 +38,40 @@ class Planes:
 
     def __init__(self, boxes: Boxes, pairs: np.ndarray) -> None:
         self.pairs = pairs
-        first, second = pairs[:, 0], pairs[:, 1]
-        # Clones last: NumPy is slow at many products of small matrices, and fast along long rows.
-        turned = np.ascontiguousarray(boxes.axes.transpose(2, 3, 1, 0))
-        centre = np.ascontiguousarray(boxes.centre.transpose(2, 1, 0))
-        one, two, start = turned[:, :, first], turned[:, :, second], centre[:, first]
+        shape = len(boxes.centre), len(pairs)
+        self.normal, self.level = np.empty((*shape, 3)), np.empty(shape)
+        self.put(boxes, *(one.ravel() for one in np.indices(shape)))
+
+    def put(self, boxes: Boxes, clones: np.ndarray, pairs: np.ndarray) -> None:
+        """Compare anew these pairs, each in the clone at the same place of `clones`."""
+        if not len(pairs):
+            return
+        first, second = self.pairs[pairs].T
+        # One after the other along long rows: NumPy is slow at many products of small matrices.
+        one = np.ascontiguousarray(boxes.axes[clones, first].transpose(1, 2, 0))
+        two = np.ascontiguousarray(boxes.axes[clones, second].transpose(1, 2, 0))
+        start, end = boxes.centre[clones, first].T, boxes.centre[clones, second].T
         axes = np.concatenate([one, two])
-        along = _dot(axes, centre[:, second] - start)
+        along = _dot(axes, end - start)
         reach, other = _reaches(one, two, boxes.half[first].T, boxes.half[second].T)
         gap = np.abs(along) - reach - other
-        best = gap.argmax(axis=0)[None]
-        side = np.where(np.take_along_axis(along, best, 0)[0] < 0, -1.0, 1.0)
-        normal = np.take_along_axis(axes, best[:, None], 0)[0] * side
-        level = (normal * start).sum(axis=0)
-        level += (np.take_along_axis(reach + gap / 2, best, 0))[0]
-        self.normal = np.ascontiguousarray(normal.transpose(2, 1, 0))
-        self.level = np.ascontiguousarray(level.T)
+        best, each = gap.argmax(axis=0), np.arange(len(pairs))
+        side = np.where(along[best, each] < 0, -1.0, 1.0)
+        normal = axes[best, :, each] * side[:, None]
+        level = (normal.T * start).sum(axis=0)
+        self.normal[clones, pairs] = normal
+        self.level[clones, pairs] = level + (reach + gap / 2)[best, each]
 
-    def put(self, clones: np.ndarray, fresh: Planes) -> None:
-        """Replace those of some clones."""
-        self.normal[clones], self.level[clones] = fresh.normal, fresh.level
+    def second_is_near(self, eye: np.ndarray, clones: np.ndarray) -> np.ndarray:
+        """Whether the eye (num_clones, 3) is on the second box's side, (num_clones, num_pairs).
 
-    def second_is_near(self, eye: np.ndarray) -> np.ndarray:
-        """Whether the eye (num_envs, 3) is on the second box's side, (num_envs, num_pairs)."""
-        if len(self.normal) == 1:  # boxes that stand the same in every clone
+        Args:
+            eye: in the frames of these clones.
+            clones: which; not asked where boxes stand the same in every clone.
+        """
+        if len(self.normal) == 1:
             return eye @ self.normal[0].T > self.level
-        return (self.normal @ eye[..., None])[..., 0] > self.level
+        return (self.normal[clones] @ eye[..., None])[..., 0] > self.level[clones]
 
 
 def painted(behind: np.ndarray, distance: np.ndarray) -> np.ndarray:
@@ -70,9 +81,19 @@ def painted(behind: np.ndarray, distance: np.ndarray) -> np.ndarray:
         behind: [n, i, j]: box i of clone n must be painted before box j.
         distance: from the eye, for boxes of which neither must come first.
     """
+    before = behind.sum(axis=1)
+    order = before.argsort(axis=1)
+    # As of each two one is before the other, different numbers before each are their places.
+    ring = (np.take_along_axis(before, order, 1) != np.arange(distance.shape[1])).any(axis=1)
+    if ring.any():
+        order[ring] = _cut(behind[ring], distance[ring])
+    return order
+
+
+def _cut(behind: np.ndarray, distance: np.ndarray) -> np.ndarray:
+    """The same where boxes enclose one another in a ring: the fewest left behind come first."""
     num_envs, num_boxes = distance.shape
     clones = np.arange(num_envs)
-    # Fewest left behind, then farthest: where boxes enclose one another in a ring, one is cut.
     waiting = behind.sum(axis=1).astype(np.float64)
     waiting -= 0.5 * distance / max(float(distance.max(initial=0.0)), 1e-30)
     order = np.empty((num_envs, num_boxes), dtype=np.intp)
@@ -98,16 +119,15 @@ def _reaches(
     """How far both boxes of a pair reach from their centres along the six axes of the two.
 
     Args:
-        one: axes of the first box as rows, (3, 3, num_pairs, num_clones).
+        one: axes of the first box as rows, (3, 3, num_pairs).
         two: those of the second.
         half: half of the first's sides, (3, num_pairs).
         other: those of the second.
     """
-    shape = (6, *one.shape[2:])
-    first, second = np.zeros(shape), np.zeros(shape)
-    first[:3], second[3:] = half[..., None], other[..., None]
+    first, second = np.zeros((6, half.shape[1])), np.zeros((6, half.shape[1]))
+    first[:3], second[3:] = half, other
     for i in range(3):
         turn = np.abs(_dot(two, one[i]))
-        first[3:] += half[i, :, None] * turn
-        second[i] = (other[..., None] * turn).sum(axis=0)
+        first[3:] += half[i] * turn
+        second[i] = (other * turn).sum(axis=0)
     return first, second
