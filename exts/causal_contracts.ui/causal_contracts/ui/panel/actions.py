@@ -24,6 +24,7 @@ class Actions(Section):
     def __init__(self, state: EditorState) -> None:
         super().__init__(state)
         self.targets: SearchCombo | None = None
+        self._pattern: ui.AbstractValueModel = ui.SimpleStringModel()
 
     def draw(self) -> None:
         """How many contracts there are and are selected, and the edit target."""
@@ -86,6 +87,8 @@ class Actions(Section):
         super().changed()
         if self.frame is not None:
             self._buttons.rebuild()
+            if self._pattern.as_string != self.state.pattern:
+                self._pattern.as_string = self.state.pattern
 
     def close(self) -> None:
         """Listen no longer, and take an open list away."""
@@ -97,6 +100,7 @@ class Actions(Section):
         with ui.ZStack():
             field = ui.StringField(identifier="filter")
             field.model.as_string = self.state.pattern
+            self._pattern = field.model
             hint = ui.Label("   filter: door*", name="dim", visible=not self.state.pattern)
         tip(field, "Shows contracts whose id or joints match, e.g. door*; plain text anywhere.")
 
