@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import omni.ui as ui
+from matplotlib.image import imread
 from omni.ui import testing
 from panel_columns_child import board, drag, resize
 from panel_driver import SIZE as NARROW
@@ -11,6 +12,7 @@ from panel_driver import play_all
 from panel_table_child import drawn
 
 SIZE = 1000, 700
+TIP = 0x14, 0x16, 0x16
 BOOT, FLAP = "boot_opens_hatch", "button_opens_flap"
 
 
@@ -93,5 +95,49 @@ async def thumb(panel):
 
 thumb.asset = board
 
+
+def dark():
+    """Pixels of the colour that tips are filled with."""
+    testing.capture_screenshot("tips.png")
+    testing._tick_one_frame()
+    picture = (imread("tips.png")[..., :3] * 255).round().astype(int)
+    return int((abs(picture - TIP).max(axis=-1) <= 1).sum())
+
+
+async def rest(panel, x, y):
+    """Let the pointer come to a place and stay there; how much of a tip is shown then."""
+    await testing.mouse_move(x - 3, y)
+    await testing.mouse_move(x, y)
+    await panel.frames(30)
+    return dark()
+
+
+async def tips(panel):
+    """A tip gives way to the menu and to the list, whose grey lines speak; then it comes again."""
+    await resize(panel, *NARROW)
+    none, spot = await rest(panel, 5, 690), panel.at("more")
+    said = {"button": await rest(panel, *spot) - none}
+    await panel.click("more")
+    said["beneath the menu"] = await rest(panel, *spot) - none
+    await panel.press(526)
+    said["again"] = await rest(panel, *spot) - none
+    await rest(panel, 5, 690)
+    row = panel.at(f"row:{BOOT}", 0.3)
+    await testing.mouse_click(*row, 1)
+    await panel.frames()
+    line = panel.find("menu enable", panel.window.panel.table.menu)
+    at = line.screen_position_x + 20, line.screen_position_y + 10
+    said["grey line"] = await rest(panel, *at) - none
+    await panel.press(526)
+    said["after the menu"] = await rest(panel, *row) - none
+    await rest(panel, 5, 690)
+    await panel.click("trigger joint")
+    hung = await rest(panel, *panel.at("effect range"))
+    said["beneath the list"] = hung - none
+    await panel.press(526)
+    said["after the list"] = await rest(panel, *panel.at("effect range")) - none
+    return said
+
+
 if __name__ == "__main__":
-    play_all(SIZE, menu, joints, border, thumb)
+    play_all(SIZE, menu, joints, border, thumb, tips)

@@ -48,7 +48,9 @@ async def rows(panel):
     filtered = [panel.find(f"row:{one}") is not None for one in panel.state.ids]
     await panel.enter("filter", "nothing such")
     empty = panel.text("empty")
-    await panel.enter("filter", "")
+    await panel.click("duplicate")
+    revealed = panel.text("filter"), panel.find(f"row:{panel.state.primary}") is not None
+    await panel.click("undo")
     await panel.click("delete")
     deleted = panel.state.ids
     await panel.click("undo")
@@ -59,6 +61,7 @@ async def rows(panel):
         "clicked": [clicked, shown],
         "filtered": filtered,
         "empty": empty,
+        "revealed": revealed,
         "deleted": deleted,
         "back": back,
         "as before": panel.layer() == before,

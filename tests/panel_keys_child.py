@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import omni.ui as ui
+from causal_contracts.ui.panel import style
 from omni.ui import testing
 from panel_driver import (
     BACKSPACE,
@@ -110,6 +111,7 @@ async def rename(panel):
     return {
         "kept": kept,
         "said": said,
+        "colours": [style.STYLE["Label::error"]["color"], style.SELECTED],
         "still": still,
         "left": left,
         "renamed": renamed,

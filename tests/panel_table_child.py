@@ -49,6 +49,13 @@ async def header(panel):
     }
 
 
+async def long(panel):
+    """Which ids their rows have in a tip: one of 60 letters is cut short."""
+    assert panel.state.rename(FLAP, "x" * 60) is None
+    await panel.frames()
+    return {one: panel.find(f"name:{one}").has_tooltip_fn() for one in panel.state.ids}
+
+
 async def menu(panel):
     """What a right click on a row offers."""
     table, copied = panel.window.panel.table, []
@@ -108,4 +115,4 @@ async def many(panel):
 many.asset = lambda folder: write_crowd(folder / "crowd.usda", joints=64, contracts=500)
 
 if __name__ == "__main__":
-    play_all(SIZE, header, menu, many)
+    play_all(SIZE, long, header, menu, many)

@@ -18,6 +18,8 @@ from panel_driver import CTRL, KEY
 CONTROL, SHIFT = 663, 664
 """Key codes that set a modifier."""
 SIZE = (920, 600)
+LEAST = 380
+"""The panel works from so wide on."""
 PATIENCE = 30.0
 
 
@@ -113,6 +115,7 @@ async def grid(panel):
     await drag_threshold(panel, seen)
     await type_threshold(panel, seen)
     await log(panel, seen)
+    await narrow(panel, seen)
     return seen
 
 
@@ -171,6 +174,18 @@ async def log(panel, seen):
     await panel.enter("dialog path", str(Path("run.json").resolve()), dialog.frame)
     await panel.click("copy replay")
     seen["log"] = [panel.text("notice:ok"), panel.host.copied, live.frame.step]
+
+
+async def narrow(panel, seen):
+    """Where things end at the least width, with as many clones traced as can be."""
+    panel.live.watch(range(3, 9))
+    panel.window._size = (LEAST, 1000)  # as high as all of it: what is out of sight has no place
+    await panel.frames(12)
+    ends = {}
+    for name in ("more", "threshold", "save log", "traced:8", "trigger plot", "seed"):
+        widget = panel.find(name)
+        ends[name] = widget.screen_position_x + widget.computed_width
+    seen["narrow"] = ends
 
 
 def colours(panel):

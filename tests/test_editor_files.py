@@ -44,6 +44,8 @@ def test_an_import_shows_each_field_that_would_change_and_is_one_step(tmp_path):
         "second": "unchanged",
         "third": "removed",
     }
+    told = {one.id: one.sentence.rpartition(", ")[2] for one in plan.changes}
+    assert told == {"press": "level"} | dict.fromkeys(("extra", "second", "third"), "latching")
     fields = next(one.fields for one in plan.changes if one.id == "press")
     assert [(one.field, one.before, one.after) for one in fields] == [
         ("threshold", "-5 mm", "-3 mm"),

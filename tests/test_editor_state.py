@@ -264,6 +264,23 @@ def test_a_contract_that_cannot_be_read_has_a_row_that_says_why(tmp_path):
 # -- the table
 
 
+def test_a_filter_that_hides_what_is_made_gives_way(tmp_path):
+    state = editor(tmp_path, ROOT / "data/stove/stove.usda")
+    shown = state.ids[0]
+    for pattern, make, kept in (
+        ("no such thing", state.add, ""),
+        ("knob_0*", lambda: state.duplicate([shown]), "knob_0*"),
+        (shown, lambda: state.duplicate([shown]), ""),
+    ):
+        state.pattern = pattern
+        assert make() is None
+        assert state.pattern == kept
+        assert {*state.selection} <= {row.id for row in state.rows()}
+    state.pattern = shown
+    assert state.add(effect="no_joint") is not None
+    assert state.pattern == shown, "nothing was made"
+
+
 def test_filter_and_sort_are_kept_beyond_the_run(tmp_path):
     state = editor(tmp_path, ROOT / "data/stove/stove.usda")
     every = [row.id for row in state.rows()]
@@ -371,7 +388,10 @@ def test_a_joint_says_why_it_cannot_take_a_role(tmp_path):
     assert "is the effect joint already" in state.why_no_role("trigger", "lid_hinge")
     assert "is a fixed joint" in state.why_no_role("trigger", "base")
     assert "no movable joint" in state.why_no_role("trigger", "nowhere")
-    assert state.why_no_role("trigger", None).startswith("No joint of this articulation")
+    nothing = "Studio shows no stage to select on: choose from the list."
+    assert state.why_no_role("trigger", None) == nothing
+    state.host.shows_stage = True
+    assert state.why_no_role("trigger", None).endswith("is selected on the stage: select one.")
 
 
 def test_a_rest_target_is_typed_or_says_why_not(tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 import subprocess
 import sys
 from contextlib import closing
@@ -138,6 +139,23 @@ def test_another_asset_is_noted(played):
     write_log(msgspec.structs.replace(log, asset_sha256="0"), played / "short.json")
     done = cli(MICROWAVE, "--replay", played / "short.json")
     assert "its bytes differ" in done.stdout and "holds no digest" in done.stdout
+
+
+def test_the_log_alone_is_enough_where_its_asset_lies_beside_it(played, tmp_path):
+    log = msgspec.structs.replace(read_log(played / "run.json"), steps=3, digest="", changes=())
+    write_log(log, tmp_path / "run.json")
+    done = cli("--replay", tmp_path / "run.json")
+    assert done.returncode == 2
+    assert "'microwave.usda' does not lie beside the log" in done.stderr
+    shutil.copy(MICROWAVE, tmp_path)
+    done = cli("--replay", tmp_path / "run.json")
+    assert done.returncode == 0, done.stderr
+    assert "replayed 3 steps" in done.stdout and "bytes differ" not in done.stdout
+
+
+def test_neither_an_asset_nor_a_log_is_refused():
+    done = cli("--native")
+    assert done.returncode == 2 and "ASSET: is missing" in done.stderr
 
 
 def test_the_first_episode_is_that_of_the_headless_preview():

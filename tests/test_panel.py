@@ -49,6 +49,7 @@ def test_rows_are_added_selected_filtered_and_deleted(tmp_path):
     assert seen["clicked"] == [[CONTRACT], CONTRACT]
     assert seen["filtered"] == [True, False]
     assert seen["empty"] == "No contract matches 'nothing such': clear the filter to see all."
+    assert seen["revealed"] == ["", True]
     assert seen["deleted"] == [ADDED]
     assert seen["back"] == [ADDED, CONTRACT]
     assert seen["as before"]

@@ -32,3 +32,10 @@ def test_a_drag_on_a_menu_moves_no_border_beneath_it(seen):
 def test_a_drag_on_a_menu_scrolls_no_list_beneath_it(seen):
     said = seen["thumb"]
     assert said["through"] == "rule_000" and said["then"] != "rule_000"
+
+
+def test_no_tip_lies_over_a_menu_or_list_whose_grey_lines_say_why(seen):
+    said, least = seen["tips"], 280 * 16
+    shown = ("button", "again", "grey line", "after the menu", "after the list")
+    assert all(said[name] > least for name in shown), said
+    assert said["beneath the menu"] < least and said["beneath the list"] < least, said

@@ -44,10 +44,21 @@ def test_keys_of_another_window_change_nothing(seen):
     assert seen["elsewhere"] == {"kept": [BOOT, FLAP], "then": [FLAP]}
 
 
+def contrast(*colours):
+    """Of two colours that omni.ui packed as ABGR, from 1 to 21, as WCAG 2.2 defines it."""
+    lights = []
+    for packed in colours:
+        parts = [(packed >> shift & 0xFF) / 255 for shift in (0, 8, 16)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+        lights.append(sum(a * b for a, b in zip((0.2126, 0.7152, 0.0722), linear, strict=True)))
+    return (max(lights) + 0.05) / (min(lights) + 0.05)
+
+
 def test_an_id_is_renamed_in_its_row_and_says_why_not_while_typed(seen):
     said = seen["rename"]
     assert said["kept"] == [BOOT, FLAP]
     assert said["said"].startswith(f"'{BOOT} x' is no contract id: use letters")
+    assert contrast(*said["colours"]) >= 4.5, "the least of WCAG 2.2, 1.4.3"
     assert said["still"] == [True, [BOOT, FLAP]]
     assert said["left"] == [False, [BOOT, FLAP], None]
     new = f"{BOOT[:-1]}2"

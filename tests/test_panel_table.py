@@ -54,3 +54,7 @@ def test_an_edit_far_down_keeps_the_place(seen):
     assert seen["many"]["stays"] and seen["many"]["primary"] == "rule_252"
     # every seventh is disabled from the start, and 252 = 7 * 36 is not one of them
     assert seen["many"]["off"] is False
+
+
+def test_an_id_too_long_for_its_row_is_whole_in_its_tip(seen):
+    assert seen["long"] == {BOOT: False, "x" * 60: True}

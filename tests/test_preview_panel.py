@@ -84,6 +84,13 @@ def test_the_log_that_the_panel_saved_replays_bit_for_bit(seen, folder):
     assert f"replayed {steps} steps" in done.stdout and "bit for bit" in done.stdout
 
 
+def test_at_the_least_width_nothing_ends_beyond_the_edge_though_six_clones_are_traced(seen):
+    ends = seen["narrow"]
+    assert ends.pop("traced:8") < ends["trigger plot"]
+    # one edge for all, which the gutter of the scroll bar keeps from the window's
+    assert max(ends.values()) <= 380 - 8 and max(ends.values()) - min(ends.values()) < 1
+
+
 def test_native_death_restart_fold_and_close(tmp_path, seen):
     del seen  # skips with it
     said = play(tmp_path, "trouble")

@@ -39,7 +39,7 @@ def test_a_number_is_in_the_authored_unit_unless_a_suffix_says_otherwise(text, j
         ("", HINGE, "90deg"),
         ("ninety", HINGE, "90deg"),
         ("5mm", HINGE, "deg or rad"),
-        ("5deg", SLIDE, "m or cm or mm"),
+        ("5deg", SLIDE, "m, cm or mm"),
         ("5km", SLIDE, "'km'"),
         ("nan", SLIDE, "no number"),
         ("inf", SLIDE, "no number"),

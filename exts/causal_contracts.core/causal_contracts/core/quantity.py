@@ -33,7 +33,7 @@ def parse_quantity(text: str, joint: Joint) -> float:
     if unit not in units:
         raise ValueError(
             f"'{text}': {joint.name} is {joint.type}, so its unit is "
-            f"{' or '.join(units)}, not '{match['unit']}'"
+            f"{', '.join(units[:-1])} or {units[-1]}, not '{match['unit']}'"
         )
     value = to_si(float(match["number"]), unit)
     if not math.isfinite(value):

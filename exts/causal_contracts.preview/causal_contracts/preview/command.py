@@ -27,11 +27,13 @@ Examples:
   causal-contracts preview kitchen.usda --articulation /Kitchen/Microwave
   causal-contracts preview microwave.usda --native
   causal-contracts preview microwave.usda --json - | jq .overall
+  causal-contracts preview --replay microwave.preview.json
   causal-contracts preview microwave.usda --replay run.json --trace run.npz
 
 \b
 A log saved by the live preview holds presses, edits and resets with their
 steps; --replay runs it again, which must give the same trace bit for bit.
+Without ASSET it takes the file that the log names, which lies beside the log.
 
 \b
 Exit codes: 0 everything acted as the contracts say, 1 something did not or
@@ -48,8 +50,9 @@ def add_commands(app: typer.Typer) -> None:
 @command
 def preview(
     asset: Annotated[
-        Path, typer.Argument(help="USD asset: .usd, .usda, .usdc or .usdz.", show_default=False)
-    ],
+        Path | None,
+        typer.Argument(help="USD asset: .usd, .usda, .usdc or .usdz.", show_default=False),
+    ] = None,
     couplings: Annotated[
         Path | None,
         typer.Option(help="Run this couplings.json instead of the contracts on the asset."),
@@ -90,6 +93,8 @@ def preview(
         return
     if trace is not None:
         raise ContractError(error("--trace", "goes with --replay", "give the log of a run"))
+    if asset is None:
+        raise ContractError(error("ASSET", "is missing", "name a USD file, or a log by --replay"))
     from .episode import Settings
 
     settings = Settings(sim, num_envs, seconds, window, seed=seed, press=press, native=native)
@@ -131,15 +136,16 @@ def _run(
     return result.report.verdict.ok
 
 
-def _replay(asset: Path, log: Path, *, trace: Path | None, json: str | None) -> bool:
+def _replay(asset: Path | None, log: Path, *, trace: Path | None, json: str | None) -> bool:
     """Replays, says what came of it, and tells whether the trace is the log's."""
     from .live.replay import replay, to_json
-    from .live.run_log import read_log
+    from .live.run_log import asset_beside, read_log
     from .progress import Progress
     from .quiet_start import start_warp
 
     start_warp()
     logged = read_log(log)
+    asset = asset or asset_beside(logged, log)
     with Progress(logged.steps * logged.dt) as progress:
         found = replay(
             asset, logged, trace=trace, progress=progress.say, on_frame=progress.on_frame

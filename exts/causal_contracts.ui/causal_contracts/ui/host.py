@@ -70,6 +70,8 @@ class Host(Protocol):
 
     name: str
     """``Isaac Sim`` or ``Studio``, for messages."""
+    shows_stage: bool
+    """Whether authors see the stage beside the panel, and can select prims on it."""
 
     def stage(self) -> Usd.Stage | None:
         """The current stage."""

@@ -42,6 +42,7 @@ class KitHost:
     """
 
     name = "Isaac Sim"
+    shows_stage = True
 
     def __init__(self) -> None:
         self.jobs = Jobs()

@@ -46,6 +46,7 @@ class StudioHost:
     """
 
     name = "Studio"
+    shows_stage = False
 
     def __init__(
         self,

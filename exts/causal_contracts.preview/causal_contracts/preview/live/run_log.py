@@ -79,6 +79,19 @@ def read_log(source: str | Path | bytes) -> PreviewLog:
     return log
 
 
+def asset_beside(log: PreviewLog, path: Path) -> Path:
+    """The file of the name that the log holds, in the log's own folder.
+
+    Raises `ContractError` where there is none.
+    """
+    # The name alone: a log from elsewhere opens no file outside its folder.
+    asset = path.parent / Path(log.asset).name
+    if not asset.is_file():
+        what = f"'{log.asset}' does not lie beside the log"
+        raise ContractError(error(f"{path}: asset", what, "name it: preview ASSET --replay LOG"))
+    return asset
+
+
 def json_schema() -> bytes:
     """The JSON Schema of the log, as published in config/preview_log.schema.json."""
     return schema_bytes(PreviewLog)

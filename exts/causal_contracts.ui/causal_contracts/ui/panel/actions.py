@@ -24,6 +24,7 @@ class Actions(Section):
     def __init__(self, state: EditorState) -> None:
         super().__init__(state)
         self.targets: SearchCombo | None = None
+        self._pattern: ui.AbstractValueModel | None = None
 
     def draw(self) -> None:
         """How many contracts there are and are selected, and the edit target."""
@@ -86,10 +87,14 @@ class Actions(Section):
         super().changed()
         if self.frame is not None:
             self._buttons.rebuild()
+            typed = self._pattern
+            if typed is not None and typed.as_string != self.state.pattern:
+                typed.as_string = self.state.pattern
 
     def close(self) -> None:
         """Listen no longer, and take an open list away."""
         super().close()
+        self._pattern = None  # whose callbacks hold this section
         if self.targets is not None:
             self.targets.destroy()
 
@@ -97,6 +102,7 @@ class Actions(Section):
         with ui.ZStack():
             field = ui.StringField(identifier="filter")
             field.model.as_string = self.state.pattern
+            self._pattern = field.model
             hint = ui.Label("   filter: door*", name="dim", visible=not self.state.pattern)
         tip(field, "Shows contracts whose id or joints match, e.g. door*; plain text anywhere.")
 

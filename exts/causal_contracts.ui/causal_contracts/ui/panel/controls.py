@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Small parts that every section is made of: buttons and tips that say why they cannot."""
+"""Small parts that every section is made of: buttons that say why they cannot, headers, dots."""
 
 from __future__ import annotations
 
@@ -8,23 +8,8 @@ from collections.abc import Callable
 import omni.ui as ui
 
 from . import style
-from .above import menu_shown, on_press
-
-TIP_WIDTH = 280
-
-
-def tip(widget: ui.Widget, text: str | None) -> None:
-    """Let the widget say a sentence, wrapped, under the pointer; nothing where there is none."""
-    if not text:
-        widget.set_tooltip_fn(None)
-        return
-
-    def draw() -> None:
-        if not menu_shown():
-            # Omniverse's own tooltips are one line, which the window would cut off.
-            ui.Label(text, word_wrap=True, width=TIP_WIDTH)
-
-    widget.set_tooltip_fn(draw)
+from .above import on_press
+from .tips import tip
 
 
 def button(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import omni.ui as ui
 
 from .above import covers_menu, uncovers_menu
-from .controls import tip
+from .tips import tip_above
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,4 +52,4 @@ def _line(item: Item) -> None:
         enabled=item.why_not is None,
         hotkey_text=item.key,
     )
-    tip(line, item.why_not)
+    tip_above(line, item.why_not)

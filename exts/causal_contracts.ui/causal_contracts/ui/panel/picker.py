@@ -99,6 +99,8 @@ class Picker(Section):
         count = len(unlisted)
         title = f"{count} prim{'s are' if count > 1 else ' is'} not listed"
         says = f"{len(entries)} articulation{'s' * (len(entries) != 1)} on this stage."
+        if entry is not None:
+            says = f"{entry.path}, {_counts(entry.joints, entry.contracts)}. {says}"
         self.combo = SearchCombo(
             state.host,
             self._choices,

@@ -16,8 +16,8 @@ from ..preview.inks import DIM, ERROR, FILLS, LETTERS, OFF
 from ..preview.preview_state import PreviewState
 from . import style
 from .above import on_press
-from .controls import TIP_WIDTH
 from .preview_part import PreviewPart
+from .tips import TIP_WIDTH, set_tip
 
 SHIFT, CONTROL = 1, 2
 AGAIN = 0.15
@@ -182,7 +182,7 @@ class CloneGrid(PreviewPart):
         text = "" if clone is None else f"Clone {clone}. {self.preview.explain(clone)}\n{HOW}"
         if text != self._says and self._top is not None:
             self._says = text
-            self._top.set_tooltip_fn(lambda: _tip(text))
+            set_tip(self._top, lambda: _tip(text))
 
     def _catch(self, top: ui.Rectangle) -> None:
         def clone_at(x: float, y: float) -> int | None:

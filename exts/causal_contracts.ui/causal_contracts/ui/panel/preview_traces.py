@@ -60,24 +60,28 @@ class Traces(PreviewPart):
     def _legend(self) -> None:
         traces = self.preview.traces
         clones = traces.clones if traces else ()
-        with ui.HStack(height=LEGEND, spacing=2 * style.GAP):
-            ui.Spacer(width=GUTTER + 3 - 2 * style.GAP)
-            for at, clone in enumerate(clones):
-                with ui.HStack(width=0, spacing=3, identifier=f"traced:{clone}") as entry:
-                    with ui.VStack(width=10):
-                        ui.Spacer()
-                        ui.Rectangle(
-                            height=3, style={"background_color": ui.color(LINES[at % len(LINES)])}
-                        )
-                        ui.Spacer()
-                    ui.Label(str(clone), width=0, style=SMALL)
-                on_press(entry, lambda x, y, b, m, one=clone: self.preview.toggle_watch(one))
-                tip(entry, f"Clone {clone}; a click takes it out of the traces.")
+        with ui.HStack(height=0):
+            ui.Spacer(width=GUTTER + 3)
             if not clones:
                 ui.Label("Ctrl-click a clone to trace it.", style=SMALL, elided_text=True)
-            else:
+                return
+            # As many in a line as there is room for: one line of all could be wider than the panel.
+            widest = ENTRY + DIGIT * len(str(max(clones)))
+            with ui.VGrid(column_width=widest, row_height=LEGEND):
+                for at, clone in enumerate(clones):
+                    self._entry(clone, ui.color(LINES[at % len(LINES)]))
+            with ui.VStack(width=0):
+                ui.Label(f"last {SECONDS:g} s", style=SMALL, width=0, height=LEGEND)
+
+    def _entry(self, clone: int, ink: int) -> None:
+        with ui.HStack(spacing=3, identifier=f"traced:{clone}") as entry:
+            with ui.VStack(width=10):
                 ui.Spacer()
-                ui.Label(f"last {SECONDS:g} s", style=SMALL, width=0)
+                ui.Rectangle(height=3, style={"background_color": ink})
+                ui.Spacer()
+            ui.Label(str(clone), width=0, style=SMALL)
+        on_press(entry, lambda x, y, b, m: self.preview.toggle_watch(clone))
+        tip(entry, f"Clone {clone}; a click takes it out of the traces.")
 
     def _paint(self) -> None:
         one, traces, frame = self.preview.contract, self.preview.traces, self.preview.frame
@@ -99,6 +103,8 @@ class Traces(PreviewPart):
 
 
 LEGEND = 16
+ENTRY, DIGIT = 21, 7
+"""Height of a line of the legend; width of an entry without its number, and of a digit."""
 
 
 class _Drawn:

@@ -12,10 +12,10 @@ from ..host import Host
 from ..state.rows import fits
 from . import style
 from .above import covers, on_press, uncovers
-from .controls import tip
 from .key_codes import Chord
 from .leaving import Leaving
 from .redrawn import redrawn
+from .tips import tip, tip_above
 
 WIDTH = 300
 """The list is at least so wide."""
@@ -253,7 +253,7 @@ class SearchCombo:
                         ui.Label(one.why_not or one.note, name="note", elided_text=True)
                     ui.Spacer(height=3)
                 ui.Spacer(width=2 * style.GAP)
-        tip(line, one.why_not)
+        tip_above(line, one.why_not)
         line.set_mouse_pressed_fn(lambda x, y, button, _: self._take(one) if not button else None)
 
     def _draw_missing(self) -> None:

@@ -18,6 +18,8 @@ PRIMARY = ui.color("#3D5A1E")
 FIRED = ui.color("#E0A030")
 ACTIVE = ui.color("#4A9EDA")
 ERROR = ui.color("#D05050")
+ERROR_TEXT = ui.color("#F4A6A6")
+"""Of words, which must be read on a selected row, too."""
 DARK = ui.color("#141616")
 CLEAR = ui.color("#00000000")
 
@@ -42,7 +44,7 @@ STYLE = {
     "Label::dim": {"color": DIM, "font_size": 13},
     "Label::off": {"color": OFF, "font_size": 15},
     "Label::note": {"color": DIM, "font_size": 13},
-    "Label::error": {"color": ERROR, "font_size": 13},
+    "Label::error": {"color": ERROR_TEXT, "font_size": 13},
     "Label::glyph": {"color": DARK, "font_size": 13},
     "Rectangle::header": {"background_color": HEADER, "border_radius": 3},
     "Rectangle::row": {"background_color": INPUT, "border_radius": 3},

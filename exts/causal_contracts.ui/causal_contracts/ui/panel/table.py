@@ -19,6 +19,8 @@ from .row_list import RowList
 from .row_menu import open_row_menu
 from .section import Section
 
+LONG = 28
+"""Letters of an id from which on it may be cut short, and its tip has it whole."""
 SHOWN = 5
 """Rows before the table scrolls, where it stands above the form."""
 ONE_LINE = 28
@@ -186,7 +188,8 @@ class Table(Section):
             if self._renaming == row.id:
                 self._rename_field(row)
             else:
-                ui.Label(row.id, elided_text=True)
+                name = ui.Label(row.id, elided_text=True, identifier=f"name:{row.id}")
+                tip(name, row.id if len(row.id) > LONG else None)
             if two_lines or self._renaming == row.id:
                 said = ui.Label(row.sentence, name="dim", elided_text=True)
                 tip(said, row.sentence)

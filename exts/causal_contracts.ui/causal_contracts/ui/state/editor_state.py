@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from ..host import Host
 from .fixes import Fixes
+from .named_values import Ids
 from .row_cache import RowCache
 from .rows import COLUMNS, SORTS, Row, matches, ordered, stepped
 from .topics import Topic
@@ -48,6 +49,22 @@ class EditorState(Fixes):
     def pattern(self, text: str) -> None:
         self.host.set_setting("filter", text)
         self._topics.mark(Topic.ROWS)
+
+    def add(
+        self, trigger: str | None = None, effect: str | None = None, *, new_id: str | None = None
+    ) -> str | None:
+        """Add a contract, select it, and show its row; what is not given is chosen."""
+        return super().add(trigger, effect, new_id=new_id) or self._reveal()
+
+    def duplicate(self, ids: Ids = None) -> str | None:
+        """Copy contracts under new ids, select the copies, and show their rows."""
+        return super().duplicate(ids) or self._reveal()
+
+    def _reveal(self) -> None:
+        """Clear a filter that hides what has just been made."""
+        shown = {row.id for row in self.rows()}
+        if not shown.issuperset(self.selection):
+            self.pattern = ""
 
     @property
     def sort(self) -> tuple[str, bool]:

@@ -70,7 +70,7 @@ def differences(
         ContractChange(
             one,
             change,
-            sentence(told[one], names) if one in told else "cannot be read",
+            f"{sentence(told[one], names)}, {told[one].mode}" if one in told else "cannot be read",
             _fields(present.get(one), wanted.get(one), joints) if change is Change.CHANGED else (),
         )
         for one, change in plan.changes.items()

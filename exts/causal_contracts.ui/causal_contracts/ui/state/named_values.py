@@ -133,6 +133,8 @@ class NamedValues(Editing):
         if found is None:
             return self.problem or "There is no articulation: pick one first."
         if joint is None:
+            if not self.host.shows_stage:
+                return f"{self.host.name} shows no stage to select on: choose from the list."
             return "No joint of this articulation is selected on the stage: select one."
         one = self.joint(joint) or _rigid(found, joint)
         if one is None:
