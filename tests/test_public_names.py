@@ -36,6 +36,7 @@ CORE_OWNERS = {
     "torch": ["torch_form"],
     "warp": [
         "arrays",
+        "cpu_threads",
         "kernel",
         "kernel_cpu",
         "kernel_cuda",
