@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from causal_contracts.core.atomic import write_atomically
 from causal_contracts.core.cli.output import FOUND, command
-from causal_contracts.core.issue import ContractError, error
+from causal_contracts.core.issue import ContractError, error, issues_of
 
 if TYPE_CHECKING:
     from .episode import Preview, Settings
@@ -90,9 +90,17 @@ def preview(
         return
     if trace is not None:
         raise ContractError(error("--trace", "goes with --replay", "give the log of a run"))
-    from .episode import Settings
+    from .clones import require_engine
+    from .episode import Settings, read_contracts
 
-    settings = Settings(sim, num_envs, seconds, window, seed=seed, press=press, native=native)
+    def episode() -> Settings:
+        return Settings(sim, num_envs, seconds, window, seed=seed, press=press, native=native)
+
+    faults = [*issues_of(lambda: require_engine(sim)), *issues_of(episode)]
+    if faults:
+        given = {"couplings": couplings, "articulation": articulation}
+        raise ContractError([*faults, *issues_of(lambda: read_contracts(asset, **given))])
+    settings = episode()
     if not _run(asset, couplings, articulation, settings, png=png, json=json):
         raise typer.Exit(FOUND)
 
