@@ -14,7 +14,7 @@ from causal_contracts.core.issue import ContractError
 from causal_contracts.lab.train import gate
 from causal_contracts.lab.train.children import Gate, gate_requests, run_gates
 from causal_contracts.lab.train.facts import asset_facts
-from causal_contracts.lab.train.settings import Settings
+from causal_contracts.lab.train.settings import Settings, settings_issues
 from typer.testing import CliRunner
 
 DATA = Path(__file__).parent.parent / "data"
@@ -69,6 +69,27 @@ def test_every_bad_setting_is_named_at_once(name, call):
     for option in words[::2]:
         assert f"{option}: " in said
     assert "give rsl_rl or skrl" in said and "give newton or physx" in said
+
+
+@pytest.mark.parametrize("name", ["gate", "train"])
+def test_a_missing_asset_is_named_beside_bad_settings(name):
+    said = run(name, "none.usda", "--num-envs", "0", code=2).stderr
+    assert "--num-envs: 0" in said and "none.usda: is no file" in said
+
+
+@pytest.mark.parametrize(
+    ("device", "count", "said"),
+    [
+        ("cuda", 0, "--device: cuda cannot be used\n  -> there is no CUDA device here; give cpu"),
+        ("cuda:2", 2, "-> the last device here is cuda:1; give cuda:0"),
+    ],
+)
+def test_a_device_that_is_not_here_is_refused_before_anything_starts(
+    device, count, said, monkeypatch
+):
+    monkeypatch.setattr("torch.cuda.device_count", lambda: count)
+    assert said in run("train", MICROWAVE, "--device", device, code=2).stderr
+    assert len(settings_issues(Settings(device="cuda:1"))) == (count < 2)
 
 
 def test_an_arm_is_contract_or_native():
@@ -160,10 +181,12 @@ def test_an_asset_whose_contracts_are_all_off_is_refused(tmp_path):
 def test_an_export_of_nothing_or_of_no_policy_exits_2(tmp_path, monkeypatch):
     assert "--onnx FILE" in run("export-policy", tmp_path / "p.pt", code=2).stderr
     words = ("export-policy", tmp_path / "p.pt", "--onnx", tmp_path / "p.onnx")
+    assert "p.pt: is no file" in run(*words, code=2).stderr
+    (tmp_path / "p.pt").touch()
     assert "p.json: cannot be read" in run(*words, code=2).stderr
     monkeypatch.setattr(gate, "find_spec", lambda package: None)
     assert "onnxruntime: is not installed" in run(*words, code=2).stderr
-    assert list(tmp_path.iterdir()) == []
+    assert [one.name for one in tmp_path.iterdir()] == ["p.pt"]
 
 
 @pytest.mark.parametrize(

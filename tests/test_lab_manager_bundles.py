@@ -157,6 +157,14 @@ def test_compose_leaves_an_inactive_door_to_the_policy_and_without_it_that_is_re
 
 
 @on(None)
+def test_a_door_that_no_actuator_drives_is_reported(task):
+    cfg = Task()
+    cfg.scene.microwave.actuators["all"].joint_names_expr = ["button_slide"]
+    with pytest.warns(UserWarning, match=r"no actuator drives 'door_hinge', .*; give it an actua"):
+        closing(cfg)
+
+
+@on(None)
 def test_a_term_after_the_contracts_that_commands_the_door_is_reported(task):
     cfg = Task()
     cfg.actions = ContractsFirst()

@@ -221,6 +221,9 @@ def test_bad_input_exits_2_and_says_every_fault(tmp_path):
     assert result.exit_code == 2 and "none.usda" in result.stderr
     result = run(DATA / "microwave/microwave.usda", "--press", "2", "--seed", "-1")
     assert result.exit_code == 2 and "--press" in result.stderr and "--seed" in result.stderr
+    result = run("none.usda", "--press", "2", "--sim", "bullet")
+    for named in ("none.usda", "--press", "'bullet'"):
+        assert named in result.stderr
     result = run(DATA / "microwave/microwave.usda", "--seconds", "2")
     assert result.exit_code == 2 and "--seconds" in result.stderr
 

@@ -36,6 +36,7 @@ CORE_OWNERS = {
     "torch": ["torch_form"],
     "warp": [
         "arrays",
+        "cpu_threads",
         "indexed_launch",
         "kernel",
         "kernel_cpu",

@@ -241,6 +241,13 @@ def test_bad_input_ends_with_code_2_and_the_way_out(cli, words, says):
     assert says in done.output
 
 
+def test_bad_input_is_named_all_at_once(cli):
+    done = cli("none.usda", "--sim", "physx", "--num-envs", "0", "--angle", "-1")
+    assert done.exit_code == 2
+    for address in ("--sim", "--num-envs", "--angle", "none.usda"):
+        assert f"{address}: " in done.output
+
+
 def test_an_engine_runs_in_a_process_of_its_own():
     said = []
     task = run.Task(str(MICROWAVE), Settings("physx", 4, 3.2), None, None)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -63,6 +63,15 @@ class ContractError(ValueError):
 
     def __reduce__(self) -> tuple[type[ContractError], tuple[tuple[Issue, ...]]]:
         return type(self), (self.issues,)
+
+
+def issues_of(check: Callable[[], object]) -> list[Issue]:
+    """What `check` raises as a ContractError, so that a caller can name other faults with it."""
+    try:
+        check()
+    except ContractError as fault:
+        return list(fault.issues)
+    return []
 
 
 def errors_of(issues: Iterable[Issue]) -> list[Issue]:

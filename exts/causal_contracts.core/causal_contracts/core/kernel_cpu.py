@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # pyright: reportInvalidTypeForm=false, reportGeneralTypeIssues=false
-# pyright: reportOperatorIssue=false
+# pyright: reportOperatorIssue=false, reportReturnType=false
 """The rule as a Warp kernel for the CPU: the inner loops in C, which the compiler vectorises.
 
 The flags of some environments are a flat run of memory: one pass gathers the positions beside it,
@@ -103,8 +103,6 @@ def pass_over(
 
 @wp.kernel(enable_backward=False)
 def apply_to_rows(
-    # tasks before this launch's first, where several launches share the environments
-    first_task: int,
     # measured and commanded, (num_envs, num_joints) [rad or m]
     joint_pos: wp.array2d(dtype=wp.float32),
     targets: wp.array2d(dtype=wp.float32),
@@ -117,7 +115,7 @@ def apply_to_rows(
     merged_out: wp.array2d(dtype=wp.float32),
 ) -> None:
     """Both forms, one task per ROWS_PER_TASK environments; contracts write in id order."""
-    first = (first_task + wp.tid()) * ROWS_PER_TASK
+    first = wp.tid() * ROWS_PER_TASK
     end = wp.min(first + ROWS_PER_TASK, joint_pos.shape[0])
     pass_over(
         first,
@@ -130,3 +128,98 @@ def apply_to_rows(
         active_out,
         merged_out,
     )
+
+
+_OFFER = """
+    __atomic_store_n(board.data, 0, __ATOMIC_RELAXED);
+    for (long long part = 0; part < parts; ++part)
+        __atomic_store_n(board.data + (1 + part) * 16, tasks * part / parts, __ATOMIC_RELEASE);
+"""
+
+_CLAIM = """
+    for (int i = 0; i < parts; ++i) {
+        const long long part = (mine + i) % parts;
+        const int end = tasks * (part + 1) / parts;
+        int* next = board.data + (1 + part) * 16;
+        if (__atomic_load_n(next, __ATOMIC_RELAXED) < end) {
+            const int task = __atomic_fetch_add(next, 1, __ATOMIC_ACQ_REL);
+            if (task < end)
+                return task;
+        }
+    }
+    return -1;
+"""
+
+_WAIT = """
+    enum { PATIENCE = 20000 }; // loads, some 20 us: who works on the last task may be asleep
+    for (int i = 0; i < PATIENCE; ++i)
+        if (__atomic_load_n(board.data, __ATOMIC_ACQUIRE) == tasks)
+            return;
+"""
+
+
+@wp.func_native(_OFFER)
+def open_board(board: wp.array(dtype=wp.int32), parts: int, tasks: int) -> None:
+    """Offer every task again, once all are done; each part has a range and a cache line."""
+
+
+@wp.func_native(_CLAIM)
+def claim(board: wp.array(dtype=wp.int32), parts: int, tasks: int, mine: int) -> int:
+    """A task that nobody has, of one's own part while it lasts; -1 where none is left."""
+
+
+@wp.func_native("__atomic_fetch_add(board.data, 1, __ATOMIC_RELEASE);")
+def count_task(board: wp.array(dtype=wp.int32)) -> None:
+    """One task more is done."""
+
+
+@wp.func_native(_WAIT)
+def await_tasks(board: wp.array(dtype=wp.int32), tasks: int) -> None:
+    """Return when all tasks are done, or after a while."""
+
+
+@wp.kernel(enable_backward=False)
+def offer(board: wp.array(dtype=wp.int32), parts: int, tasks: int) -> None:
+    """Let threads that run `apply_to_claimed`, or come to it late, claim tasks."""
+    open_board(board, parts, tasks)
+
+
+@wp.kernel(enable_backward=False)
+def settle(board: wp.array(dtype=wp.int32), tasks: int) -> None:
+    """Wait a while for the tasks of others."""
+    await_tasks(board, tasks)
+
+
+@wp.kernel(enable_backward=False)
+def apply_to_claimed(
+    # tasks done, then the next task of each part: one number per cache line
+    board: wp.array(dtype=wp.int32),
+    parts: int,
+    tasks: int,
+    mine: int,
+    # as in `apply_to_rows`
+    joint_pos: wp.array2d(dtype=wp.float32),
+    targets: wp.array2d(dtype=wp.float32),
+    rules: Rules,
+    fired_out: wp.array2d(dtype=wp.bool),
+    latched_state_out: wp.array2d(dtype=wp.bool),
+    active_out: wp.array2d(dtype=wp.bool),
+    merged_out: wp.array2d(dtype=wp.float32),
+) -> None:
+    """What one thread of several does: tasks until none is left to claim."""
+    task = claim(board, parts, tasks, mine)
+    while task >= 0:
+        first = task * ROWS_PER_TASK
+        pass_over(
+            first,
+            wp.min(first + ROWS_PER_TASK, joint_pos.shape[0]),
+            joint_pos,
+            targets,
+            rules,
+            fired_out,
+            latched_state_out,
+            active_out,
+            merged_out,
+        )
+        count_task(board)
+        task = claim(board, parts, tasks, mine)

@@ -8,14 +8,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
-from itertools import pairwise
 from typing import Any
 
 import warp as wp
 
 from . import kernel, kernel_cpu, kernel_cuda
+from .cpu_threads import board_for, shared, unrecorded
 from .quick_launch import quick
 
 Launch = Callable[..., None]
@@ -103,31 +101,35 @@ def _call(
 
 
 def _on_cpu(num_envs: int, inputs: list, outputs: list) -> Launch:
-    """One launch, or one per thread where the environments are many."""
+    """One launch, or one that threads share where the environments are many."""
     tasks = -(-num_envs // kernel_cpu.ROWS_PER_TASK)
-    rule = kernel_cpu.apply_to_rows
     device = inputs[0].device
-    whole = _recorded(rule, tasks, [0, *inputs], outputs, device)
+    whole = _recorded(kernel_cpu.apply_to_rows, tasks, inputs, outputs, device)
     evaluations = num_envs * max(1, outputs[0].shape[1])
     parts = min(_threads(), tasks, evaluations // WORTH_A_THREAD)
-    if parts < 2:
-        return whole.launch
-    bounds = [tasks * part // parts for part in range(parts + 1)]
-    mine, *others = (
-        _recorded(rule, end - first, [first, *inputs], outputs, device).launch
-        for first, end in pairwise(bounds)
-    )
+    run = _shared(parts, tasks, inputs, outputs) if parts > 1 else unrecorded(whole)
 
     def launch() -> None:
-        if whole.device.is_capturing:  # a capture hears of its own thread only
+        if whole.device.is_capturing:
             whole.launch()
-            return
-        waiting = [_pool(os.getpid()).submit(other) for other in others]
-        mine()
-        for each in waiting:
-            each.result()
+        else:
+            run()
 
     return launch
+
+
+def _shared(parts: int, tasks: int, inputs: list, outputs: list) -> Callable[[], None]:
+    """The same as a call that `parts` threads share."""
+    board, device = board_for(parts), inputs[0].device
+
+    def call(rule: Any, first: list, second: list) -> Callable[[], None]:
+        return unrecorded(_recorded(rule, 1, first, second, device))
+
+    offer = call(kernel_cpu.offer, [board, parts, tasks], [])
+    settle = call(kernel_cpu.settle, [board, tasks], [])
+    rule, given = kernel_cpu.apply_to_claimed, [board, parts, tasks]
+    each = [call(rule, [*given, mine, *inputs], outputs) for mine in range(parts)]
+    return shared(board, tasks, offer, each, settle)
 
 
 def _recorded(
@@ -153,13 +155,6 @@ def _threads() -> int:
         return torch.get_num_threads()
     allowed = getattr(os, "sched_getaffinity", None)  # Linux only
     return len(allowed(0)) if allowed else os.cpu_count() or 1
-
-
-@cache
-def _pool(process: int) -> ThreadPoolExecutor:
-    """The threads of this process; a fork does not inherit its parent's."""
-    del process
-    return ThreadPoolExecutor(max_workers=max(1, _threads() - 1), thread_name_prefix="couplings")
 
 
 def _nothing(stream: wp.Stream | None = None) -> None:

@@ -114,18 +114,24 @@ def available() -> dict[str, EntryPoint]:
     return {OWN.name: OWN} | {point.name: point for point in entry_points(group=GROUP)}
 
 
-def make_clones(sim: str, request: ClonesRequest) -> Clones:
-    """Build the clones of `request` on the engine called `sim`.
-
-    Raises ContractError where no installed package offers `sim`, where what it needs is not
-    installed, or where the asset cannot be simulated.
-    """
+def require_engine(sim: str) -> EntryPoint:
+    """The engine called `sim`, not loaded. Raises ContractError where no package offers it."""
     point = _point(sim)
     if point is None:
         offered = available()
         known = list(offered) or sorted(EXTRAS)
         what = f"no simulation is called '{sim}'; there are {', '.join(sorted(known))}"
         raise ContractError(error("sim", what, _install(sim) or nearest(sim, known)))
+    return point
+
+
+def make_clones(sim: str, request: ClonesRequest) -> Clones:
+    """Build the clones of `request` on the engine called `sim`.
+
+    Raises ContractError where no installed package offers `sim`, where what it needs is not
+    installed, or where the asset cannot be simulated.
+    """
+    point = require_engine(sim)
     try:
         cls: type[Clones] = point.load()
     except ModuleNotFoundError as missing:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from causal_contracts.core.atomic import write_atomically
 from causal_contracts.core.cli.output import FOUND, command
-from causal_contracts.core.issue import ContractError, error
+from causal_contracts.core.issue import ContractError, error, issues_of
 
 if TYPE_CHECKING:
     from .episode import Preview, Settings
@@ -95,9 +95,18 @@ def preview(
         raise ContractError(error("--trace", "goes with --replay", "give the log of a run"))
     if asset is None:
         raise ContractError(error("ASSET", "is missing", "name a USD file, or a log by --replay"))
+    from .asset_contracts import read_contracts
+    from .clones import require_engine
     from .episode import Settings
 
-    settings = Settings(sim, num_envs, seconds, window, seed=seed, press=press, native=native)
+    def episode() -> Settings:
+        return Settings(sim, num_envs, seconds, window, seed=seed, press=press, native=native)
+
+    faults = [*issues_of(lambda: require_engine(sim)), *issues_of(episode)]
+    if faults:
+        given = {"couplings": couplings, "articulation": articulation}
+        raise ContractError([*faults, *issues_of(lambda: read_contracts(asset, **given))])
+    settings = episode()
     if not _run(asset, couplings, articulation, settings, png=png, json=json):
         raise typer.Exit(FOUND)
 

@@ -17,6 +17,8 @@ from isaaclab.assets import Articulation
 from isaaclab.managers import ActionTerm, ActionTermCfg
 from isaaclab.utils import configclass, index_fill_
 
+from ..binding_report import driving_issues
+
 if TYPE_CHECKING:
     from isaaclab.envs import ManagerBasedEnv
 
@@ -40,6 +42,7 @@ class ContractAction(ActionTerm):
             self.compiled, self.num_envs, self.device, frontend="torch", per_env=True
         )
         """The running rule; its `threshold`, `target` and `enabled` may be written in place."""
+        warn_of_undriven_joints(self.compiled, self._asset)
         warn_of_other_terms(cfg, env, self.compiled, self._asset)
         self._rest = rest_targets(self.compiled, self._asset)
         self._joint_pos = torch.empty_like(self._rest)
@@ -203,6 +206,12 @@ def joint_mask(compiled: CompiledCouplings, device: str) -> wp.array:
     mask = np.zeros(compiled.num_joints, bool)
     mask[compiled.effect_joints] = True
     return wp.array(mask, dtype=wp.bool, device=device)
+
+
+def warn_of_undriven_joints(compiled: CompiledCouplings, asset: Articulation) -> None:
+    """Say which effect joints no actuator drives: a target moves nothing there."""
+    for issue in driving_issues(compiled, asset):
+        warnings.warn(str(issue), stacklevel=2)
 
 
 def warn_of_other_terms(

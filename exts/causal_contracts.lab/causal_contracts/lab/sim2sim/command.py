@@ -6,6 +6,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -86,18 +87,34 @@ def sim2sim(
 ) -> None:
     """Run the command; the help text is `EXAMPLES`."""
     began = time.perf_counter()
-    from causal_contracts.preview.episode import Settings
+    from causal_contracts.core.issue import ContractError, issues_of
+    from causal_contracts.preview.episode import Settings, read_contracts
     from causal_contracts.preview.progress import Progress
 
     from .compare import compare
-    from .run import run_engines
+    from .run import require_engines, run_engines
 
-    tolerances = _tolerances(latency, angle, length)
-    settings = Settings("", num_envs, seconds, window, seed=seed, press=press)
+    engines = sim or ["physx", "isaaclab-newton"]
+
+    def episode() -> Settings:
+        return Settings("", num_envs, seconds, window, seed=seed, press=press)
+
+    def tolerated() -> Tolerances:
+        return _tolerances(latency, angle, length)
+
+    faults = [
+        issue
+        for check in (lambda: require_engines(engines), episode, tolerated)
+        for issue in issues_of(check)
+    ]
+    if faults:
+        contracts = partial(read_contracts, asset, couplings=couplings, articulation=articulation)
+        raise ContractError([*faults, *issues_of(contracts)])
+    settings, tolerances = episode(), tolerated()
     with Progress(seconds) as progress:
         runs = run_engines(
             asset,
-            sim or ["physx", "isaaclab-newton"],
+            engines,
             settings=settings,
             couplings=couplings,
             articulation=articulation,

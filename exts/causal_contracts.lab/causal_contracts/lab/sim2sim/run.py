@@ -62,6 +62,14 @@ def run_engines(
     Raises ContractError where fewer than two engines are named or one twice, and with every issue
     of the first engine that cannot run.
     """
+    require_engines(sims)
+    texts = [None if given is None else str(given) for given in (couplings, articulation)]
+    tasks = [Task(str(asset), replace(settings, sim=sim), *texts) for sim in sims]
+    return [_run(task, progress) for task in tasks]
+
+
+def require_engines(sims: Sequence[str]) -> None:
+    """Raise ContractError where fewer than two engines are named, one twice, or one not there."""
     if len(sims) < 2 or len(set(sims)) < len(sims):
         what = f"{', '.join(sims) or 'nothing'} cannot be compared"
         raise ContractError(error("--sim", what, "name two different simulations or more"))
@@ -73,9 +81,6 @@ def run_engines(
             error("--sim", f"no simulation is called '{sim}'; {there}", nearest(sim, offered))
             for sim in unknown
         )
-    texts = [None if given is None else str(given) for given in (couplings, articulation)]
-    tasks = [Task(str(asset), replace(settings, sim=sim), *texts) for sim in sims]
-    return [_run(task, progress) for task in tasks]
 
 
 def _run(task: Task, progress: Callable[[str], None]) -> EngineRun:

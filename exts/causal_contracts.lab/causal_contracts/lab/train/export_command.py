@@ -43,6 +43,9 @@ def export_policy(
     if onnx is None and torchscript is None:
         fix = "give --onnx FILE, --torchscript FILE or both"
         raise ContractError(error("export-policy", "has nothing to write", fix))
+    if not checkpoint.is_file():
+        fix = "give the policy.pt that a training wrote"
+        raise ContractError(error(str(checkpoint), "is no file", fix))
     from .gate import require_installed
 
     require_installed("torch", "onnx", "onnxruntime")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -72,7 +73,8 @@ def gate(
 
 def _check(settings: Settings, assets: list[Path]) -> None:
     """Raise ContractError for what is wrong before any asset is looked at."""
-    from causal_contracts.core.issue import ContractError, error
+    from causal_contracts.core.issue import ContractError, error, issues_of
+    from causal_contracts.core.usd_stage import open_stage
 
     from .gate import require_installed
     from .settings import settings_issues
@@ -83,7 +85,8 @@ def _check(settings: Settings, assets: list[Path]) -> None:
             what = f"is given for {len(assets)} assets"
             faults.append(error(f"--{name}", what, "call the gate once for each asset"))
     if faults:
-        raise ContractError(faults)
+        unread = [issue for one in assets for issue in issues_of(partial(open_stage, one))]
+        raise ContractError([*faults, *unread])
     require_installed("isaaclab")
 
 

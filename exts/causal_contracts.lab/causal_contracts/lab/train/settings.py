@@ -46,11 +46,7 @@ def settings_issues(settings: Settings) -> list[Issue]:
     rows = (
         ("library", settings.library in get_args(Library), _one_of(Library)),
         ("backend", settings.backend in get_args(Backend), _one_of(Backend)),
-        (
-            "device",
-            re.fullmatch(r"cpu|cuda(:\d+)?", settings.device) is not None,
-            "give cpu or cuda:0",
-        ),
+        ("device", not (lacks := _lacks(settings.device)), lacks),
         ("num-envs", settings.num_envs >= 1, "give 1 or more"),
         ("iterations", settings.iterations >= 1, "give 1 or more"),
         ("seed", settings.seed >= 0, "give 0 or more"),
@@ -67,6 +63,22 @@ def settings_issues(settings: Settings) -> list[Issue]:
         for name, good, fix in rows
         if not good
     ]
+
+
+def _lacks(device: str) -> str:
+    """What to do about a device that is not here; nothing where it is."""
+    wanted = re.fullmatch(r"cpu|cuda(?::(\d+))?", device)
+    if wanted is None:
+        return "give cpu or cuda:0"
+    if device == "cpu":
+        return ""
+    import torch
+
+    count = torch.cuda.device_count()
+    if not count:
+        return "there is no CUDA device here; give cpu"
+    last = f"cuda:{count - 1}"
+    return "" if int(wanted[1] or 0) < count else f"the last device here is {last}; give cuda:0"
 
 
 def _one_of(kind: object) -> str:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from causal_contracts.core.cli.output import Json, command, print_json, stderr, stdout
@@ -56,7 +56,7 @@ def train(
     json: Json = False,
 ) -> None:
     """Run the command; the help text is `TRAIN`."""
-    _require(settings_issues(settings), arm)
+    _require(asset, arm, settings)
     tells = speaks(distributed, settings)
     result = _train(asset, arm, settings, out, aloud=tells)
     if not tells:
@@ -108,11 +108,15 @@ def _train(
         )
 
 
-def _require(faults: list[Any], arm: str) -> None:
-    """Raise ContractError for bad settings and a bad arm, together."""
-    from causal_contracts.core.issue import ContractError, error
+def _require(asset: Path, arm: str, settings: Settings) -> None:
+    """Raise ContractError for bad settings, a bad arm and an asset of no use, together."""
+    from causal_contracts.core.issue import ContractError, error, issues_of
 
+    from .facts import asset_facts
+
+    faults = settings_issues(settings)
     if arm not in ("contract", "native"):
         faults = [*faults, error("--arm", f"{arm} cannot be used", "give contract or native")]
     if faults:
-        raise ContractError(faults)
+        given = {"couplings": settings.couplings, "articulation": settings.articulation}
+        raise ContractError([*faults, *issues_of(lambda: asset_facts(asset, **given))])

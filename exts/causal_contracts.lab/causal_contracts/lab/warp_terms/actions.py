@@ -40,6 +40,7 @@ class ContractAction(ActionTerm):
             self.compiled, self.num_envs, self.device, frontend="warp", per_env=True
         )
         """The running rule; its `threshold`, `target` and `enabled` may be written in place."""
+        torch_form.warn_of_undriven_joints(self.compiled, asset)
         torch_form.warn_of_other_terms(cfg, env, self.compiled, asset)  # pyright: ignore
         rest = torch_form.rest_targets(self.compiled, asset)
         self._rest = wp.from_torch(rest.contiguous(), dtype=wp.float32)
