@@ -22,6 +22,10 @@ from . import episode_kernel, rates_kernel
 from .logged_rates import LoggedRates
 from .metrics_state import MaskedCounts, episodes_on, judged_on
 
+FRESH = 64
+"""Rates speak of an episode per environment or more: they are computed anew after a 64th of that.
+
+Summing up and handing out new tensors costs the host more than all else that is measured."""
 CELLS = tuple(Cell)
 """What the first columns of `ContractMetrics.counts` count; the last one counts presses."""
 
@@ -77,7 +81,8 @@ class ContractMetrics:
         self._ended = 0
         """Episodes ended since the newer mark, a bound that the host knows."""
         self._values: dict[str, torch.Tensor] = {}
-        self._stale = False
+        self._unlogged = 0
+        """Episodes ended since the rates were computed."""
         self._logged = LoggedRates(compiled.ids, self.device)
         self._step: int | None = None
         self._by_mask: MaskedCounts | None = None
@@ -122,7 +127,7 @@ class ContractMetrics:
             self._ended = 0
         end_episodes(env_ids)
         self._ended += len(env_ids)
-        self._stale = True
+        self._unlogged += len(env_ids)
 
     def end_episodes_by_mask(self, joint_pos: wp.array, env_mask: wp.array) -> None:
         """As `end_episodes`, in launches that a graph records, and `values` with them.
@@ -168,11 +173,12 @@ class ContractMetrics:
         ``nan_episodes`` (since the start; in no rate), over all contracts; where there are
         several, the first two as ``<id>/...`` too. Empty until an episode has ended; by mask
         that is known on the device alone, so all are there from the first call, 0 at first.
+        They lag by at most a 64th of an episode per environment, by none below 64 environments.
         """
         if self._by_mask is not None:
             return self._logged.copies()
-        if self._stale:
-            self._stale = False
+        if self._unlogged > (self.num_envs // FRESH if self._values else 0):
+            self._unlogged = 0
             if self._summarise is None:
                 self._summarise = self._summarising()
             self._summarise()
