@@ -76,6 +76,11 @@ class Case:
         return torch.zeros((self.num_envs, self.joints), device=self.device)
 
     @cached_property
+    def timed_targets(self) -> torch.Tensor:
+        """The one buffer over which all forms are timed: memory differs from buffer to buffer."""
+        return self.targets()
+
+    @cached_property
     def expected(self) -> list[torch.Tensor]:
         """What the torch form makes of both positions in turn, twice."""
         latched = torch.zeros((self.num_envs, self.contracts), dtype=torch.bool, device=self.device)

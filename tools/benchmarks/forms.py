@@ -48,7 +48,7 @@ class Form:
 
     def calls(self, case: Case) -> list[Callable[[], object]]:
         """One apply over each of the two position buffers."""
-        targets = case.targets()
+        targets = case.timed_targets.zero_()
         if self.how == "recorded":
             term = _term(case)
             return [term.recorded(pos, targets, out=targets) for pos in case.positions]
