@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The launches that a device chooses from mean the same: CUDA's kernels run on the CPU too."""
 
+import gc
 import random
 import weakref
 
@@ -167,6 +168,23 @@ def test_a_recorded_apply_keeps_its_buffers():
     assert all(x() is not None for x in alive)
     del again
     assert all(x() is None for x in alive)
+
+
+@on_each_device
+def test_a_recorded_apply_keeps_its_term_whose_memory_it_reads_and_writes(device):
+    rule = compile_bundle(bundle("a: j0 > 0.5 => j1 := 2.0, level"), ["j0", "j1"])
+    term = CouplingTerm(rule, 3, device, frontend="warp")
+    positions = array(np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 0.0]]), "warp", device)
+    targets = array(np.zeros((3, 2)), "warp", device)
+    call, kept = term.recorded(positions, targets, out=targets), weakref.ref(term)
+    del term
+    gc.collect()
+    assert kept() is not None
+    call()
+    assert host(targets)[:, 1].tolist() == [0.0, 2.0, 0.0]
+    del call
+    gc.collect()
+    assert kept() is None
 
 
 def test_a_swap_to_another_effect_joint_keeps_what_was_recorded():

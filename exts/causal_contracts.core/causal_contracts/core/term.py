@@ -101,11 +101,12 @@ class CouplingTerm:
     ) -> Callable[[], None]:
         """`apply` on these very buffers as a call, checked now and never again.
 
-        For eager loops that keep their buffers. The call keeps them alive, and is over after a
-        `swap` that moves pointers.
+        For eager loops that keep their buffers. The call keeps them and the term alive, and is
+        over after a `swap` that moves pointers.
         """
         call = partial(self._launches.over(joint_pos, targets, out))
-        call.alive = (joint_pos, targets, out)  # pyright: ignore[reportAttributeAccessIssue]
+        alive = (self, self._launches, joint_pos, targets, out)
+        call.alive = alive  # pyright: ignore[reportAttributeAccessIssue]
         return call
 
     def reset(self, env_ids: Any = None, env_mask: Array | None = None) -> None:
