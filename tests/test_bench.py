@@ -129,7 +129,9 @@ def test_a_loop_beyond_two_seconds_is_not_run():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("what", [("step", "--steps", "2"), ("train", "--iterations", "1")])
+@pytest.mark.parametrize(
+    "what", [("step", "--steps", "2", "--turns", "2"), ("train", "--iterations", "1")]
+)
 def test_a_real_environment_is_timed_under_every_rule(what, tmp_path):
     file = tmp_path / "times.json"
     done = bench(*what, "--envs", "4", "--json", str(file))

@@ -26,8 +26,7 @@ from .report import write_json
 from .step_env import ASSET, BUTTON, StepEnv, build
 from .step_ways import Way, ways_of
 
-REPETITIONS = 15
-SLOW, REPETITIONS_OF_SLOW = 10, 3
+SLOW, TURNS_OF_SLOW = 10, 3
 """A rule with which fewer steps than this are bearable is timed less often."""
 
 
@@ -41,9 +40,9 @@ def run(options: argparse.Namespace) -> int:
         "date": floor.today(),
         "cases": [],
     }
-    print(result["device"])
+    print(f"{result['device']}; {options.turns} turns of {options.steps} steps each")
     for num_envs in options.envs or [256 if options.device == "cpu" else 65536]:
-        case = measure(num_envs, options.device, options.steps)
+        case = measure(num_envs, options)
         result["cases"].append(case)
         print(table(case, markdown=options.markdown), flush=True)
     if options.json:
@@ -51,20 +50,21 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def measure(num_envs: int, device: str, steps: int) -> dict[str, Any]:
+def measure(num_envs: int, options: argparse.Namespace) -> dict[str, Any]:
     """Microseconds of an environment step in each way, in turns, of the same doors opened."""
     with contextlib.closing(build_scene(ASSET, hand_joints=[BUTTON])) as scene:
-        env, undo = build(scene, num_envs, device)
+        env, undo = build(scene, num_envs, options.device)
         try:
             ways = ways_of(env)
-            samples = in_turns(env, ways, steps)
+            samples = in_turns(env, ways, options.steps, options.turns)
         finally:
             undo()
             with quiet_build(lambda message: None):
                 env.close()
     return {
         "num_envs": num_envs,
-        "steps": steps,
+        "steps": options.steps,
+        "turns": options.turns,
         "rules": {
             name: {
                 **dataclasses.asdict(Timing.of(each)),
@@ -75,8 +75,11 @@ def measure(num_envs: int, device: str, steps: int) -> dict[str, Any]:
     }
 
 
-def in_turns(env: StepEnv, ways: dict[str, Way], steps: int) -> dict[str, list[float]]:
-    """Microseconds per step of every way, as often as it is bearable."""
+def in_turns(env: StepEnv, ways: dict[str, Way], steps: int, turns: int) -> dict[str, list[float]]:
+    """Microseconds per step of every way, as often as it is bearable.
+
+    Turns are many and short, since what a rule adds is less than what the machine drifts by.
+    """
     samples: dict[str, list[float]] = {name: [] for name in ways}
     bearable = {}
 
@@ -90,15 +93,15 @@ def in_turns(env: StepEnv, ways: dict[str, Way], steps: int) -> dict[str, list[f
         env.reset()
         once(env, 3)
         bearable[name] = max(1, int(BEARABLE / (once(env, 3) * 1e-6)))
-    for repetition in range(REPETITIONS):
+    for turn in range(turns):
         for name in ways:
-            repetitions = REPETITIONS_OF_SLOW if bearable[name] < SLOW else REPETITIONS
-            if repetition >= repetitions:
+            last = (min(TURNS_OF_SLOW, turns) if bearable[name] < SLOW else turns) - 1
+            if turn > last:
                 continue
             use(name)
-            once(env, 1)
+            once(env, 2)
             samples[name].append(once(env, min(steps, bearable[name])))
-            settled = repetition == repetitions - 1 and not env.episodes_end
+            settled = turn == last and not env.episodes_end
             if settled and not env.acts():
                 raise RuntimeError(f"'{name}' opens other doors than those pressed")
     return samples
