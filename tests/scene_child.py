@@ -312,6 +312,7 @@ async def panel(asset):
     cells, line = live.cells().tolist(), part.scene._line.text
     live.play()
     await until(lambda: live.frame.playing and live.frame.time > 1.6)
+    drawn = drawn_while_playing(part)
     live.press(1)
     played = live.frame.time
     await until(lambda: live.frame.time > played + 0.4)
@@ -337,9 +338,27 @@ async def panel(asset):
         "cells": cells,
         "line": line,
         "paused": float(paused) if paused is not False else None,
+        "drawn": drawn,
         "before": before,
         "after": after,
     }
+
+
+def drawn_while_playing(part):
+    """How often four frames of the run are drawn, and one more that none follows."""
+    drawn, real = [], part.scene.update
+    part.scene.update = lambda *given, **named: drawn.append(named["at_once"])
+    part._behind = False
+    for _ in range(4):
+        part._follow()
+        part._catch_up()
+    counts = [len(drawn)]
+    part._follow()
+    for _ in range(3):
+        part._catch_up()
+        counts.append(len(drawn))
+    part.scene.update = real
+    return counts
 
 
 async def reached(frame, frames):

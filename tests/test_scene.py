@@ -181,6 +181,8 @@ def test_in_the_panel_a_click_in_space_presses_one_real_clone_and_the_wheel_stay
     assert seen["line"].startswith("Clone 2: ")
     # what stands after play is what a picture made anew shows
     assert seen["paused"] is not None and seen["paused"] < 1e-9
+    # while clones move, every second frame is drawn; the last one as soon as none follows it
+    assert seen["drawn"] == [2, 2, 3, 3]
     (top, distance), (top_after, distance_after) = seen["before"], seen["after"]
     assert top_after == pytest.approx(top, abs=4)
     assert distance_after == pytest.approx(distance / 0.88)

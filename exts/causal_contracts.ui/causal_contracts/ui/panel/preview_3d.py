@@ -36,7 +36,7 @@ class PreviewScene(PreviewPart):
         self.scene: CloneScene | None = None
         self._picture: ui.Frame | None = None
         self._tall = float(TALL)
-        self._followed = False
+        self._followed = self._behind = False
         self._held.add(preview.framed.connect(self._follow), preview.host.on_frame(self._catch_up))
 
     @property
@@ -64,7 +64,7 @@ class PreviewScene(PreviewPart):
     def changed(self) -> None:
         """The bar, or the colours of another contract."""
         super().changed()
-        self._follow()
+        self._show()
 
     def fill(self) -> None:
         """The bar, and the clones where it is unfolded."""
@@ -105,9 +105,19 @@ class PreviewScene(PreviewPart):
         ready = preview.client.ready if preview.client else None
         if ready is not None:
             self.scene.show(ready.skeleton, ready.joint_names, ready.num_envs)
-            self._follow()
+            self._show()
 
     def _follow(self) -> None:
+        """A frame of the run came: show every second one while the clones move.
+
+        The lines above them are drawn in each, and both together would take too long for one.
+        """
+        frame, self._followed = self.preview.frame, True
+        self._behind = frame is not None and frame.playing and not self._behind
+        if not self._behind:
+            self._show()
+
+    def _show(self) -> None:
         """Show the newest frame."""
         frame, cells = self.preview.frame, self.preview.cells()
         mesh = self.scene.mesh if self.scene is not None else None
@@ -117,12 +127,16 @@ class PreviewScene(PreviewPart):
             looks = [LOOKS[Cell(code)] for code in cells.tolist()]
             # What stands is shown as it stands; what moves may come some frames later.
             self.scene.update(frame.joint_pos, looks, at_once=not frame.playing)
-            self._followed = True
 
     def _catch_up(self) -> None:
         """Where no frame of the run came with this one of the program."""
         followed, self._followed = self._followed, False
-        if self.scene is not None and not followed:
+        if self.scene is None or followed:
+            return
+        if self._behind:
+            self._behind = False
+            self._show()
+        else:
             self.scene.catch_up()
 
     def _drop(self) -> None:
