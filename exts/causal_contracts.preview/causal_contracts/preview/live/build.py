@@ -44,7 +44,7 @@ def build(
         raise ContractError(error("num_envs", what, f"ask for 1 to {MAX_CLONES}"))
     progress(f"Reading {asset.name}.")
     found = reading()
-    progress(f"Building {num_envs} {'clone' if num_envs == 1 else 'clones'} on {sim}.")
+    progress(f"Building {num_envs} {'clone' if num_envs == 1 else 'clones'}.")
     request = ClonesRequest(
         asset=asset,
         articulation=found.articulation.root,
