@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -356,6 +357,19 @@ def test_metrics_never_make_the_host_wait(env):
         metrics.end_episodes(positions, ids)
         metrics.values()
     assert counted.waits == 0 and counted.launches == 3
+
+
+def test_rates_of_many_environments_wait_for_a_64th_of_their_episodes():
+    metrics, at_rest = new(128), torch.zeros(128, len(JOINTS), device=DEVICE)
+    metrics.watch(at_rest, 0)
+    said = []
+    for env in range(7):
+        metrics.end_episodes(at_rest, torch.tensor([env]))
+        said.append(metrics.values())
+    assert all(said)
+    values = [one["press_rate"] for one in said]
+    renewed = [after is not before for before, after in pairwise(values)]
+    assert renewed == [False, False, True, False, False, True]  # more than 128 / 64 more episodes
 
 
 def test_metrics_record_their_launches_once(env, monkeypatch):
