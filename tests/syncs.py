@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import torch
 import warp as wp
 import warp._src.context as context
+from causal_contracts.core.cpu_threads import Unrecorded
 from causal_contracts.core.quick_launch import QuickLaunch
 from torch.utils._python_dispatch import TorchDispatchMode
 
@@ -63,8 +64,9 @@ def counting() -> Iterator[Counted]:
         undo.callback(setattr, owner, name, original)
 
     with contextlib.ExitStack() as undo:
-        # where every launch passes, recorded ones too: the first on the CPU, the others on CUDA
+        # where every launch passes, recorded ones too: two on the CPU and two on CUDA
         spy(context, "invoke", "launches")
+        spy(Unrecorded, "__call__", "launches")
         spy(context.runtime.core, "wp_cuda_launch_kernel", "launches")
         spy(QuickLaunch, "__call__", "launches")
         for owner, name in (

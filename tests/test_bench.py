@@ -161,7 +161,19 @@ def test_the_table_of_the_readme_is_what_the_tool_prints():
 
 def test_the_live_benchmark_times_a_real_worker(tmp_path):
     file = tmp_path / "live.json"
-    done = bench("live", "--envs", "2", "--seconds", "0.3", "--minutes", "0.1", "--json", str(file))
+    done = bench(
+        "live",
+        "--envs",
+        "2",
+        "--starts",
+        "1",
+        "--seconds",
+        "0.3",
+        "--minutes",
+        "0.1",
+        "--json",
+        str(file),
+    )
     assert done.returncode == 0, done.stderr
     result = json.loads(file.read_text())
     (row,) = result["cases"]

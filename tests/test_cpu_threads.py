@@ -38,7 +38,7 @@ def asleep(monkeypatch):
 
 
 def called(rule, inputs):
-    return cpu_threads.unrecorded(launch._recorded(rule, 1, inputs, [], "cpu"))
+    return cpu_threads.Unrecorded(launch._recorded(rule, 1, inputs, [], "cpu"))
 
 
 def test_threads_that_never_wake_are_not_waited_for(term, buffers, monkeypatch):

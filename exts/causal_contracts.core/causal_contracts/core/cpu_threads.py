@@ -25,23 +25,28 @@ PENDING = 4
 """Calls that wait for one thread, from which another call would not wake it either."""
 
 
-def unrecorded(command: wp.Launch) -> Call:
+class Unrecorded:
     """A recorded CPU launch as a call that costs less, and that no capture hears of.
 
     `Launch.launch` packs the arguments anew each time; and from another thread, one that wakes
     while its caller begins a capture would record itself into it.
     """
-    assert command.hooks
-    bounds, *values = command.params
-    fields = [(f"argument_{i}", type(value)) for i, value in enumerate(values)]
-    packed = type("Arguments", (ctypes.Structure,), {"_fields_": fields})(*values)
-    forward, by_reference = command.hooks.forward, (ctypes.byref(bounds), ctypes.byref(packed))
 
-    def call() -> None:
-        assert command.kernel  # keeps the code, and the arrays that it owns, alive
-        forward(*by_reference)
+    __slots__ = ("_arguments", "_command", "_forward")
 
-    return call
+    def __init__(self, command: wp.Launch) -> None:
+        """Pack what was recorded on the CPU."""
+        assert command.hooks
+        bounds, *values = command.params
+        fields = [(f"argument_{i}", type(value)) for i, value in enumerate(values)]
+        packed = type("Arguments", (ctypes.Structure,), {"_fields_": fields})(*values)
+        self._command = command  # keeps the code, and the arrays that it owns, alive
+        self._forward = command.hooks.forward
+        self._arguments = ctypes.byref(bounds), ctypes.byref(packed)
+
+    def __call__(self) -> None:
+        """Launch."""
+        self._forward(*self._arguments)
 
 
 def board_for(parts: int) -> wp.array:

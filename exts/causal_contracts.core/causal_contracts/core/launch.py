@@ -13,7 +13,7 @@ from typing import Any
 import warp as wp
 
 from . import kernel, kernel_cpu, kernel_cuda
-from .cpu_threads import board_for, shared, unrecorded
+from .cpu_threads import Unrecorded, board_for, shared
 from .quick_launch import quick
 
 Launch = Callable[..., None]
@@ -107,7 +107,7 @@ def _on_cpu(num_envs: int, inputs: list, outputs: list) -> Launch:
     whole = _recorded(kernel_cpu.apply_to_rows, tasks, inputs, outputs, device)
     evaluations = num_envs * max(1, outputs[0].shape[1])
     parts = min(_threads(), tasks, evaluations // WORTH_A_THREAD)
-    run = _shared(parts, tasks, inputs, outputs) if parts > 1 else unrecorded(whole)
+    run = _shared(parts, tasks, inputs, outputs) if parts > 1 else Unrecorded(whole)
 
     def launch() -> None:
         if whole.device.is_capturing:
@@ -123,7 +123,7 @@ def _shared(parts: int, tasks: int, inputs: list, outputs: list) -> Callable[[],
     board, device = board_for(parts), inputs[0].device
 
     def call(rule: Any, first: list, second: list) -> Callable[[], None]:
-        return unrecorded(_recorded(rule, 1, first, second, device))
+        return Unrecorded(_recorded(rule, 1, first, second, device))
 
     offer = call(kernel_cpu.offer, [board, parts, tasks], [])
     settle = call(kernel_cpu.settle, [board, tasks], [])
