@@ -3,12 +3,10 @@
 
 from __future__ import annotations
 
-import platform
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, replace
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from causal_contracts.core.articulation import Articulation
@@ -18,6 +16,7 @@ from causal_contracts.preview.causality import judged
 from causal_contracts.preview.episode import read_contracts
 from causal_contracts.preview.hand import hand_joints
 from causal_contracts.preview.scene import Scene, build_scene
+from causal_contracts.preview.versions import package_versions
 
 from .arm import ArmRequest, ArmResult, Evaluation, Iteration, NanRecord, Rates
 from .world import World, world
@@ -128,7 +127,7 @@ def run_arm(
         evaluation=evaluation,
         scripted=scripted,
         policy=None if own.out is None else trained.policy.save(own.out / POLICY),
-        versions=dict(_versions()),
+        versions=dict(package_versions(PACKAGES)),
         seconds=time.perf_counter() - began,
     )
 
@@ -218,12 +217,3 @@ def _faults(request: ArmRequest) -> Iterator[Issue]:
     if not LEAST_WINDOW <= request.window <= MOST_WINDOW:
         fix = f"give {LEAST_WINDOW:g} to {MOST_WINDOW:g} s"
         yield error("window", f"{request.window:g} s cannot be used", fix)
-
-
-def _versions() -> Iterator[tuple[str, str]]:
-    yield "python", platform.python_version()
-    for package in PACKAGES:
-        try:
-            yield package, version(package)
-        except PackageNotFoundError:
-            continue
