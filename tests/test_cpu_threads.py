@@ -9,7 +9,14 @@ from queue import SimpleQueue
 import numpy as np
 import pytest
 import warp as wp
-from causal_contracts.core import CouplingTerm, compile_bundle, cpu_threads, kernel_cpu, launch
+from causal_contracts.core import (
+    CouplingTerm,
+    compile_bundle,
+    cpu_threads,
+    kernel_cpu,
+    launch,
+    quick_launch,
+)
 from rules import array, bundle, host
 
 NAMES = ["j0", "j1"]
@@ -38,7 +45,7 @@ def asleep(monkeypatch):
 
 
 def called(rule, inputs):
-    return cpu_threads.Unrecorded(launch._recorded(rule, 1, inputs, [], "cpu"))
+    return cpu_threads.Unrecorded(quick_launch.recorded_launch(rule, 1, inputs, [], "cpu"))
 
 
 def test_threads_that_never_wake_are_not_waited_for(term, buffers, monkeypatch):

@@ -123,9 +123,9 @@ def test_threads_share_the_environments_of_a_large_term(threads, monkeypatch):
     used = []
     monkeypatch.setattr(launch, "WORTH_A_THREAD", 1)
     monkeypatch.setattr(launch, "_threads", lambda: threads)
-    recorded = launch._recorded
+    recorded = launch.recorded_launch
     monkeypatch.setattr(
-        launch, "_recorded", lambda *args: (used.append(args[1]), recorded(*args))[1]
+        launch, "recorded_launch", lambda *args: (used.append(args[1]), recorded(*args))[1]
     )
     agrees(3, 5000)
     assert max(used) == 5 and len(used) > 2

@@ -14,7 +14,7 @@ from typing import Any
 import warp as wp
 
 from .arrays import Array, as_warp, is_torch
-from .quick_launch import quick
+from .quick_launch import quick, recorded_launch
 from .stream_order import StreamOrder
 
 
@@ -52,15 +52,7 @@ class IndexedLaunch:
         """Record the launch; the arguments behind the indices stay."""
         device = order.device
         self._device, self._num_envs = device, num_envs
-        recorded = wp.launch(
-            kernel,
-            dim=num_envs,
-            inputs=[Indices(), *inputs],
-            outputs=outputs,
-            device=device,
-            record_cmd=True,
-        )
-        assert recorded is not None
+        recorded = recorded_launch(kernel, num_envs, [Indices(), *inputs], outputs, device)
         self._recorded = recorded
         self._indices = recorded.params[1]
         launch = quick(recorded)

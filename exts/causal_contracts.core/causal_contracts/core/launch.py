@@ -14,7 +14,7 @@ import warp as wp
 
 from . import kernel, kernel_cpu, kernel_cuda
 from .cpu_threads import Unrecorded, board_for, shared
-from .quick_launch import quick
+from .quick_launch import quick, recorded_launch
 
 Launch = Callable[..., None]
 """Takes no argument, or a stream on CUDA."""
@@ -75,7 +75,7 @@ def on_cuda(
     fours = rule is kernel_cuda.write_each and columns % 4 == 0 and columns >= 8
     if fours and dim >= FILLS_THE_GPU and wp.get_device(joint_pos.device).is_cuda:
         rule, dim = kernel_cuda.write_fours, -(-dim // 128) * 32
-    return quick(_recorded(rule, dim, [call], [], joint_pos.device, block_dim=BLOCK))
+    return quick(recorded_launch(rule, dim, [call], [], joint_pos.device, block_dim=BLOCK))
 
 
 def _call(
@@ -104,7 +104,7 @@ def _on_cpu(num_envs: int, inputs: list, outputs: list) -> Launch:
     """One launch, or one that threads share where the environments are many."""
     tasks = -(-num_envs // kernel_cpu.ROWS_PER_TASK)
     device = inputs[0].device
-    whole = _recorded(kernel_cpu.apply_to_rows, tasks, inputs, outputs, device)
+    whole = recorded_launch(kernel_cpu.apply_to_rows, tasks, inputs, outputs, device)
     evaluations = num_envs * max(1, outputs[0].shape[1])
     parts = min(_threads(), tasks, evaluations // WORTH_A_THREAD)
     run = _shared(parts, tasks, inputs, outputs) if parts > 1 else Unrecorded(whole)
@@ -123,29 +123,13 @@ def _shared(parts: int, tasks: int, inputs: list, outputs: list) -> Callable[[],
     board, device = board_for(parts), inputs[0].device
 
     def call(rule: Any, first: list, second: list) -> Callable[[], None]:
-        return Unrecorded(_recorded(rule, 1, first, second, device))
+        return Unrecorded(recorded_launch(rule, 1, first, second, device))
 
     offer = call(kernel_cpu.offer, [board, parts, tasks], [])
     settle = call(kernel_cpu.settle, [board, tasks], [])
     rule, given = kernel_cpu.apply_to_claimed, [board, parts, tasks]
     each = [call(rule, [*given, mine, *inputs], outputs) for mine in range(parts)]
     return shared(board, tasks, offer, each, settle)
-
-
-def _recorded(
-    rule: Any, dim: Any, inputs: list, outputs: list, device: Any, *, block_dim: int = 256
-) -> wp.Launch:
-    command = wp.launch(
-        rule,
-        dim=dim,
-        inputs=inputs,
-        outputs=outputs,
-        device=device,
-        record_cmd=True,
-        block_dim=block_dim,
-    )
-    assert command is not None
-    return command
 
 
 def _threads() -> int:

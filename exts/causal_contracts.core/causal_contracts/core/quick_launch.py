@@ -18,6 +18,29 @@ NUM_ARGUMENTS = 11
 """What the launch function takes in the Warp that this was written for."""
 
 
+def recorded_launch(
+    kernel: Any,
+    dim: Any,
+    inputs: list[Any],
+    outputs: list[Any],
+    device: Any,
+    *,
+    block_dim: int = 256,
+) -> wp.Launch:
+    """A launch that Warp records instead of running it."""
+    command = wp.launch(
+        kernel,
+        dim=dim,
+        inputs=inputs,
+        outputs=outputs,
+        device=device,
+        record_cmd=True,
+        block_dim=block_dim,
+    )
+    assert command is not None, "Warp returns what it records"
+    return command
+
+
 def quick(recorded: wp.Launch) -> Callable[..., None]:
     """The launch as a call that takes a stream; on the CPU, or with another Warp, as it is."""
     if not recorded.device.is_cuda or _runtime() is None:

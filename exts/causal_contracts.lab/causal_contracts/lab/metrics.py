@@ -13,7 +13,7 @@ import warp as wp
 from causal_contracts.core.arrays import Array, Seen, as_warp, borrowed, is_torch, key_of
 from causal_contracts.core.indexed_launch import IndexedLaunch
 from causal_contracts.core.ir import CompiledCouplings
-from causal_contracts.core.quick_launch import quick
+from causal_contracts.core.quick_launch import quick, recorded_launch
 from causal_contracts.core.recorded_launches import Run, remember
 from causal_contracts.core.stream_order import StreamOrder
 from causal_contracts.preview.causality import Cell
@@ -235,10 +235,7 @@ class ContractMetrics:
     def _recorded(
         self, rule: Any, dim: int, inputs: list[Any], outputs: list[Any], *, follows_torch: bool
     ) -> Run:
-        launch = wp.launch(
-            rule, dim=dim, inputs=inputs, outputs=outputs, device=self.device, record_cmd=True
-        )
-        assert launch is not None
+        launch = recorded_launch(rule, dim, inputs, outputs, self.device)
         return self._order.ordered(quick(launch), follows_torch=follows_torch)
 
     def _positions(self, joint_pos: Array) -> wp.array:
